@@ -1,0 +1,217 @@
+import type { Diagnostics, Severity } from './diagnostic.js';
+import type { Store, TableDef } from './schema.js';
+import type { Block, Encoding, TextStream } from './source.js';
+import { type Batch, type Consumer, Writer } from './table.js';
+import { decodeUtf8 } from './text.js';
+
+/** What a parser may look at to say whether a source is its own. */
+export interface Prefix {
+  readonly encoding: Encoding;
+  /** The first bytes, decoded; control characters as they are. */
+  readonly text: string;
+  /** `text` cut into lines, without line ends; the last one may be cut. */
+  readonly lines: readonly string[];
+  readonly bytes: Buffer;
+}
+
+/**
+ * A parser's answer to "is this yours?". `why` of a refusal is shown where no parser claims the source: give one only
+ * where the source looks like a relative (the right tool but another table, say), and name what would be needed.
+ */
+export type Claim = { readonly claims: true } | { readonly claims: false; readonly why: string | null };
+
+export const CLAIMED: Claim = { claims: true };
+export const NOT_MINE: Claim = { claims: false, why: null };
+export const refuse = (why: string): Claim => ({ claims: false, why });
+
+/** How a source tells time. */
+export interface Clock {
+  /** Start of the trace, ISO 8601 with Z; null where the source does not say. */
+  readonly startUtc: string | null;
+  /** Zone in which the source prints times of day; null where it does not say. */
+  readonly zone: string | null;
+  /** Smallest step of the times printed; null where unknown. */
+  readonly resolutionNs: number | null;
+  /** How far `startUtc` may be off; null where there is none. */
+  readonly uncertaintyMs: number | null;
+}
+
+/** What a source says of itself, filled in by its parser as it reads. */
+export interface About {
+  clock: Clock;
+  machine: { os: string | null; build: number | null; cpus: number | null };
+  /** First and last instant of the trace, µs from its start; null where unknown. */
+  span: { startUs: number | null; endUs: number | null };
+  /** As the source's own header counts them; null where it does not. */
+  eventsLost: number | null;
+  buffersLost: number | null;
+  /** True where the source ends before its end. */
+  truncated: boolean;
+  session: Session | null;
+  /** Assumptions made in reading, in words, printed with the answer. */
+  readonly notes: string[];
+}
+
+export interface Session {
+  readonly name: string | null;
+  readonly mode: string | null;
+  readonly bufferBytes: number | null;
+  readonly buffers: number | null;
+  readonly compressed: boolean | null;
+  readonly pointerBytes: number | null;
+}
+
+/** Every unit read is one of these: read = rows + skipped + ignored. */
+export interface Account {
+  /** Lines for line-oriented formats, records for CSV and XML. */
+  unit: 'line' | 'record';
+  read: number;
+  /** Became a row of a table that was asked for. */
+  rows: number;
+  /** Damaged: could not be used; each has a diagnostic. */
+  skipped: number;
+  /** Sound, but not needed: headers, blank lines, other events. */
+  ignored: number;
+}
+
+/** Where a parser puts what it reads. */
+export class Output {
+  readonly account: Account = { unit: 'line', read: 0, rows: 0, skipped: 0, ignored: 0 };
+  readonly about: About = {
+    clock: { startUtc: null, zone: null, resolutionNs: null, uncertaintyMs: null },
+    machine: { os: null, build: null, cpus: null },
+    span: { startUs: null, endUs: null },
+    eventsLost: null,
+    buffersLost: null,
+    truncated: false,
+    session: null,
+    notes: [],
+  };
+  /** Events by name as the source spells it. */
+  readonly events = new Map<string, { count: number; bytes: number }>();
+  /** Turns a row's place into the text it was read from, for rows of the current block. Set by the parser. */
+  quoteRow: (byte: number, line: number) => string = () => '';
+  readonly #writers: Writer[] = [];
+
+  constructor(
+    /** Index of this source among those read. */
+    readonly source: number,
+    readonly diagnostics: Diagnostics,
+    private readonly consumersOf: (table: TableDef) => readonly Consumer[],
+  ) {}
+
+  /** The writer for a table, or null where nothing that runs reads that table: then its rows need not be parsed. */
+  writer<T extends TableDef>(table: T): Writer<T> | null {
+    const open = this.#writers.find((w) => (w.table as TableDef) === table);
+    if (open !== undefined) return open as unknown as Writer<T>;
+    const consumers = this.consumersOf(table);
+    if (consumers.length === 0) return null;
+    const writer = new Writer(table, this.source, consumers, (byte, line) => this.quoteRow(byte, line));
+    this.#writers.push(writer as unknown as Writer);
+    return writer;
+  }
+
+  /** Hands all rows on. Call it before the bytes that `quoteRow` reads are gone: at the end of each block. */
+  flush(): void {
+    for (const writer of this.#writers) writer.flush();
+  }
+
+  /** Counts one unit as skipped, with the diagnostic that this owes. */
+  skip(
+    code: string,
+    message: string,
+    at: { line?: number | null; example?: string },
+    severity: Severity = 'warning',
+  ): void {
+    this.account.skipped++;
+    this.diagnostics.add(code, severity, message, at);
+  }
+
+  countEvent(name: string, bytes: number): void {
+    const entry = this.events.get(name);
+    if (entry === undefined) this.events.set(name, { count: 1, bytes });
+    else {
+      entry.count++;
+      entry.bytes += bytes;
+    }
+  }
+}
+
+/** One format: a filled-in form in a file of its own, listed once in parsers/index.ts. */
+export interface Parser {
+  /** As in `sources[].format` and `--format`, e.g. `xperf-dumper`. */
+  readonly name: string;
+  /** For `tracekit formats`: what it is, in a line. */
+  readonly title: string;
+  /** The command that makes such a file. */
+  readonly madeBy: string;
+  /** Where the format is described. */
+  readonly specification: string;
+  /** Tables that it can fill. */
+  readonly tables: readonly TableDef[];
+  /** Looks at a bounded prefix only. */
+  sniff(prefix: Prefix): Claim;
+  /** Reads the source to its end. Damaged parts are skipped and counted; throws TracekitError only where nothing can be read. */
+  parse(stream: TextStream, out: Output, options: ParseOptions): Promise<void>;
+}
+
+/** What the caller may override where a source does not say. */
+export interface ParseOptions {
+  /** Which end of a run its TimeStamp is, in formats that do not document it. */
+  readonly dpcTimestamp: 'start' | 'end';
+  /** All event names and fields are wanted, not only the tables' (`info`). */
+  readonly census: boolean;
+}
+
+/** A line of text and its place. */
+export interface TextLine {
+  readonly text: string;
+  readonly line: number;
+  readonly byte: number;
+  /** False for a last line without line end: the source may be cut there. */
+  readonly ended: boolean;
+}
+
+/**
+ * The lines of a source one by one, for formats that are small or irregular; hot parsers walk the blocks themselves.
+ * Over-long lines are counted as skipped here. Rows written while a line is current can be quoted until the next one.
+ */
+export async function* linesOf(stream: TextStream, out: Output): AsyncGenerator<TextLine> {
+  let line = 0;
+  for await (const block of stream.blocks()) {
+    if (block.overlong !== null) {
+      line++;
+      out.account.read++;
+      skipOverlong(out, block, line);
+      continue;
+    }
+    const { bytes } = block;
+    out.quoteRow = (byte) => lineAt(bytes, byte - block.start);
+    for (let from = 0; from < bytes.length; ) {
+      const newline = bytes.indexOf(10, from);
+      const end = newline < 0 ? bytes.length : newline;
+      line++;
+      out.account.read++;
+      const cr = end > from && bytes[end - 1] === 13 ? 1 : 0;
+      yield { text: decodeUtf8(bytes, from, end - cr), line, byte: block.start + from, ended: newline >= 0 };
+      from = end + 1;
+    }
+    out.flush();
+  }
+}
+
+/** The line of `bytes` that begins at `from`, without its line end. */
+export function lineAt(bytes: Buffer, from: number): string {
+  const newline = bytes.indexOf(10, from);
+  return decodeUtf8(bytes, from, newline < 0 ? bytes.length : newline).trim();
+}
+
+/** Counts a block that stands for one over-long line. */
+export function skipOverlong(out: Output, block: Block, line: number): void {
+  out.skip('line-too-long', `a line of ${block.overlong?.length} bytes is no row of this format; it was passed over`, {
+    line,
+    example: block.overlong?.text ?? '',
+  });
+}
+
+export type { Batch, Store };

@@ -1,0 +1,220 @@
+import { PARSERS } from '../parsers/index.js';
+import type { SourceSummary } from './core/analysis.js';
+import { Diagnostics } from './core/diagnostic.js';
+import { EXIT, TracekitError } from './core/error.js';
+import { Output, type ParseOptions, type Parser, type Prefix } from './core/parser.js';
+import type { TableDef } from './core/schema.js';
+import { type Input, inputsOf, type TextStream } from './core/source.js';
+import type { Consumer } from './core/table.js';
+import { decodeUtf8, printable } from './core/text.js';
+
+export interface OpenOptions {
+  /** Name of a format to force on all files, e.g. `xperf-dumper`. */
+  readonly format?: string;
+  /** Which end of a run a DPC/ISR row's TimeStamp is, where the format does not document it. Default `end`. */
+  readonly dpcTimestamp?: 'start' | 'end';
+}
+
+export interface ReadOptions {
+  /** Count every event by name and find the trace's span, even where that is slower. */
+  readonly census?: boolean;
+  /** Called now and then with the bytes read so far. */
+  readonly onProgress?: (progress: { path: string; read: number; total: number | null }) => void;
+}
+
+/** What one pass over all sources gave besides the rows. */
+export interface Pass {
+  readonly sources: readonly SourceSummary[];
+  readonly diagnostics: readonly Diagnostics[];
+}
+
+interface Claimed {
+  readonly input: Input;
+  readonly parser: Parser;
+  /** Opened for sniffing and not yet read; null once a pass has taken it. */
+  stream: TextStream | null;
+}
+
+/** Sources whose formats are known, ready to be read, any number of times (standard input once). */
+export class Trace {
+  constructor(
+    private readonly claimed: readonly Claimed[],
+    private readonly options: OpenOptions,
+    /** Zip entries that no parser claimed, and the like. */
+    private readonly opening: Diagnostics,
+  ) {}
+
+  /** Path and format of each source, in order. */
+  get sources(): readonly { readonly path: string; readonly format: string }[] {
+    return this.claimed.map(({ input, parser }) => ({ path: input.path, format: parser.name }));
+  }
+
+  /** True where one of the sources can fill `table`. */
+  canFill(table: TableDef): boolean {
+    return this.claimed.some(({ parser }) => parser.tables.includes(table));
+  }
+
+  /**
+   * Reads all sources once, front to back, handing the rows of each table to the consumers that `consumersOf` names for
+   * it. Tables without consumers are not filled. Throws TracekitError where a source cannot be read at all.
+   */
+  async read(consumersOf: (table: TableDef) => readonly Consumer[], options: ReadOptions = {}): Promise<Pass> {
+    const sources: SourceSummary[] = [];
+    const diagnostics = [this.opening];
+    for (const [index, claimed] of this.claimed.entries()) {
+      const own = new Diagnostics(`s${index + 1}`);
+      diagnostics.push(own);
+      sources.push(await this.#readOne(index, claimed, own, consumersOf, options));
+    }
+    return { sources, diagnostics };
+  }
+
+  /** Closes what was opened and not read. */
+  close(): void {
+    for (const claimed of this.claimed) claimed.stream?.close();
+  }
+
+  async #readOne(
+    index: number,
+    claimed: Claimed,
+    diagnostics: Diagnostics,
+    consumersOf: (table: TableDef) => readonly Consumer[],
+    options: ReadOptions,
+  ): Promise<SourceSummary> {
+    const { input, parser } = claimed;
+    const stream = claimed.stream ?? (await input.open());
+    claimed.stream = null;
+    const out = new Output(index, diagnostics, consumersOf);
+    const parseOptions: ParseOptions = {
+      dpcTimestamp: this.options.dpcTimestamp ?? 'end',
+      census: options.census ?? false,
+    };
+    try {
+      await parser.parse(withProgress(stream, input.path, options.onProgress), out, parseOptions);
+      out.flush();
+    } finally {
+      stream.close();
+    }
+    for (const trouble of stream.troubles) {
+      out.about.truncated = true;
+      diagnostics.add(trouble.code, 'data-loss', `${input.path}: ${trouble.message}`);
+    }
+    return {
+      id: `s${index + 1}`,
+      path: input.path,
+      format: parser.name,
+      encoding: stream.encoding,
+      container: stream.container,
+      bytes: input.bytes,
+      account: out.account,
+      about: out.about,
+      events: out.events,
+    };
+  }
+}
+
+function withProgress(stream: TextStream, path: string, report: ReadOptions['onProgress']): TextStream {
+  if (report === undefined) return stream;
+  return {
+    ...stream,
+    async *blocks() {
+      for await (const block of stream.blocks()) {
+        report({ path, ...stream.progress() });
+        yield block;
+      }
+    },
+  };
+}
+
+/**
+ * Opens files (`-` is standard input; zips are entered) and finds out the format of each from its content. Throws
+ * TracekitError, naming file, reason and remedy, where one cannot be read or no parser claims it.
+ */
+export async function open(paths: readonly string[], options: OpenOptions = {}): Promise<Trace> {
+  const forced = options.format === undefined ? null : parserNamed(options.format);
+  const claimed: Claimed[] = [];
+  const diagnostics = new Diagnostics(null);
+  try {
+    for (const path of paths) claimed.push(...(await claim(path, forced, diagnostics)));
+  } catch (error) {
+    for (const { stream } of claimed) stream?.close();
+    throw error;
+  }
+  return new Trace(claimed, options, diagnostics);
+}
+
+function parserNamed(name: string): Parser {
+  const parser = PARSERS.find((p) => p.name === name);
+  if (parser !== undefined) return parser;
+  throw new TracekitError(
+    `no format '${printable(name)}'. Known: ${PARSERS.map((p) => p.name).join(', ')}.`,
+    EXIT.usage,
+  );
+}
+
+async function claim(path: string, forced: Parser | null, diagnostics: Diagnostics): Promise<Claimed[]> {
+  const inputs = await inputsOf(path);
+  const claimed: Claimed[] = [];
+  const refusals: string[] = [];
+  for (const input of inputs) {
+    const stream = await input.open();
+    const found = stream.head.length === 0 ? EMPTY : sniff(prefixOf(stream), forced);
+    if (typeof found === 'string') {
+      stream.close();
+      refusals.push(`${printable(input.path)}: ${found}`);
+      continue;
+    }
+    // A zip's entries are opened one at a time: each is opened again when its turn comes.
+    const keep = inputs.length === 1;
+    if (!keep) stream.close();
+    claimed.push({ input, parser: found, stream: keep ? stream : null });
+  }
+  if (claimed.length === 0) throw new TracekitError(refusals.join('\n'));
+  for (const refusal of refusals)
+    diagnostics.add('entry-not-read', 'info', 'files in the zip that were not read', { example: refusal });
+  return claimed;
+}
+
+const EMPTY = 'is empty. Export or copy the file again.';
+
+/** What parsers are shown of a stream. */
+export function prefixOf(stream: TextStream): Prefix {
+  const text = decodeUtf8(stream.head);
+  const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  return { encoding: stream.encoding, text, lines, bytes: stream.head };
+}
+
+/** The parser that claims a source, or in words why none does. */
+export function sniff(prefix: Prefix, forced: Parser | null): Parser | string {
+  if (forced !== null) return forced;
+  const reasons: string[] = [];
+  for (const parser of PARSERS) {
+    const claim = parser.sniff(prefix);
+    if (claim.claims) return parser;
+    if (claim.why !== null) reasons.push(claim.why);
+  }
+  if (reasons.length > 0) return reasons.join(' ');
+  return unknown(prefix);
+}
+
+function unknown(prefix: Prefix): string {
+  if (isEtl(prefix.bytes)) {
+    return (
+      'is a raw .etl log, which this version does not read. Export it on a Windows machine: ' +
+      'xperf -i trace.etl -o trace.txt -target machine -a dumper'
+    );
+  }
+  if (prefix.encoding === 'binary') return 'is binary and of no known format. See `tracekit formats` for what is read.';
+  const first = prefix.lines.find((line) => line.trim() !== '') ?? '';
+  return (
+    `is of no known format (it begins "${printable(first.trim(), 60)}"). ` +
+    'See `tracekit formats` for what is read; --format forces one.'
+  );
+}
+
+/** The first buffer of an .etl: its size at 0, type 4 (header) at 0x36, a system header event at 0x48. */
+function isEtl(bytes: Buffer): boolean {
+  if (bytes.length < 0x50) return false;
+  const size = bytes.readUInt32LE(0);
+  return size >= 512 && size <= 1 << 26 && bytes.readUInt16LE(0x36) === 4 && bytes[0x4b] === 0xc0;
+}

@@ -1,0 +1,28 @@
+import type { TableDef } from '../core/schema.js';
+import { cswitch } from './cswitch.js';
+import { dpcAggregate, dpcHistogram } from './dpc-aggregate.js';
+import { dpcIsr } from './dpc-isr.js';
+import { genericEvent } from './event.js';
+import { image } from './image.js';
+import { poolEvent } from './pool-event.js';
+import { processTable } from './process.js';
+import { readyThread } from './ready-thread.js';
+import { sampledProfile } from './sampled-profile.js';
+import { stack } from './stack.js';
+import { threadTable } from './thread.js';
+
+/** Every table, in the order of the documentation. */
+export const TABLES: readonly TableDef[] = [
+  dpcIsr,
+  dpcAggregate,
+  dpcHistogram,
+  cswitch,
+  readyThread,
+  sampledProfile,
+  stack,
+  image,
+  processTable,
+  threadTable,
+  poolEvent,
+  genericEvent,
+];

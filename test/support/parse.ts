@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Diagnostics } from '../../src/core/diagnostic.js';
+import { type About, type Account, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
+import type { Row, TableDef } from '../../src/core/schema.js';
+import { inputsOf } from '../../src/core/source.js';
+import { rowAt } from '../../src/core/table.js';
+import { TABLES } from '../../src/tables/index.js';
+
+export interface Parsed {
+  readonly account: Account;
+  readonly about: About;
+  readonly events: ReadonlyMap<string, { count: number; bytes: number }>;
+  readonly diagnostics: ReturnType<Diagnostics['list']>;
+  /** Rows of a table, each with the text it was read from. */
+  rows<T extends TableDef>(table: T): (Row<T> & { readonly quote: string })[];
+}
+
+/** Runs one parser over bytes (written to a temporary file) with all tables wanted, or over the file at `path`. */
+export async function parseWith(
+  parser: Parser,
+  input: { bytes: string | Uint8Array } | { path: string },
+  options: Partial<ParseOptions> = {},
+): Promise<Parsed> {
+  const dir = mkdtempSync(join(tmpdir(), 'tracekit-'));
+  try {
+    let path: string;
+    if ('path' in input) path = input.path;
+    else {
+      path = join(dir, 'input');
+      writeFileSync(path, input.bytes);
+    }
+    const collected = new Map<TableDef, object[]>(TABLES.map((table) => [table, []]));
+    const diagnostics = new Diagnostics('s1');
+    const out = new Output(0, diagnostics, (table) => [
+      (batch) => {
+        for (let i = 0; i < batch.n; i++) collected.get(table)?.push({ ...rowAt(batch, i), quote: batch.quote(i) });
+      },
+    ]);
+    const stream = await (await inputsOf(path))[0].open();
+    try {
+      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, ...options });
+      out.flush();
+    } finally {
+      stream.close();
+    }
+    return {
+      account: out.account,
+      about: out.about,
+      events: out.events,
+      diagnostics: diagnostics.list(),
+      rows: (table) => (collected.get(table) ?? []) as never,
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
