@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { validator } from './support/schema.js';
+
+// biome-ignore lint/suspicious/noExplicitAny: documents are damaged on purpose, at any depth.
+type Doc = any;
+
+const evidence = { source: 's1', line: 12, byte: 345, quote: 'DPC, 10, 5, 0, 0xfffff80000001000, a.sys!b' };
+const longest = {
+  startUs: 5,
+  durationUs: 5,
+  cpu: 0,
+  address: '0xfffff80000001000',
+  function: 'b',
+  evidence: [evidence],
+};
+const figures = {
+  kind: 'DPC',
+  module: 'a.sys',
+  count: 1,
+  inclusiveUs: 5,
+  exclusiveUs: 5,
+  percentOfCpu: 0.5,
+  meanUs: 5,
+  p50Us: 5,
+  p90Us: 5,
+  p99Us: 5,
+  p999Us: 5,
+  maxUs: 5,
+  overThreshold: 0,
+  longest,
+};
+
+function envelope(command: string, result: object): Doc {
+  return {
+    tool: { name: 'tracekit', version: '0.1.0' },
+    command,
+    sources: [
+      {
+        id: 's1',
+        path: 'a.txt',
+        format: 'xperf-dumper',
+        bytes: 100,
+        unit: 'line',
+        read: 3,
+        rows: 1,
+        skipped: 1,
+        ignored: 1,
+        truncated: false,
+        eventsLost: null,
+        buffersLost: 0,
+        clock: { startUtc: '2026-01-02T03:04:05.678Z', zone: null, resolutionNs: 1000, uncertaintyMs: null },
+        machine: { os: null, cpus: 2 },
+      },
+    ],
+    result,
+    findings: [
+      {
+        rule: 'dpc-over-threshold',
+        level: 'warning',
+        message: 'a.sys ran too long',
+        confidence: null,
+        evidence: [evidence],
+        against: [],
+        next: [],
+      },
+    ],
+    diagnostics: [
+      {
+        code: 'row-damaged',
+        severity: 'data-loss',
+        source: 's1',
+        line: 7,
+        count: 1,
+        message: 'cut',
+        examples: ['DPC,'],
+      },
+      { code: 'entry-not-read', severity: 'info', source: null, line: null, count: 1, message: 'none', examples: [] },
+    ],
+  };
+}
+
+const dpc = (): Doc =>
+  structuredClone(
+    envelope('dpc', {
+      window: { startUs: 0, endUs: 1000, cpus: 2 },
+      thresholds: { dpcUs: 100, isrUs: 25 },
+      modules: [figures, { ...figures, module: null, longest: null, p50Us: null, count: null }],
+      functions: [{ ...figures, function: 'b', address: '0x89cd9c10', owner: null }],
+      kinds: [{ ...figures, type: 'TimerDPC', vector: null }],
+      cpus: [{ cpu: 0, dpcCount: 1, dpcUs: 5, isrCount: 0, isrUs: 0, percentOfCpu: 0.5 }],
+      histograms: [{ kind: 'DPC', module: 'a.sys', buckets: [{ gtUs: 2048, leUs: null, count: 1 }] }],
+      occurrences: [{ kind: 'DPC', module: 'a.sys', ...longest }],
+      intervals: [{ kind: 'ISR', module: 'a.sys', periodMs: 15.6, jitterMs: 0.1 }],
+    }),
+  );
+
+const info = (): Doc =>
+  structuredClone(
+    envelope('info', {
+      format: 'xperf-dumper',
+      encoding: 'utf-8',
+      span: { startUtc: '2026-01-02T03:04:05Z', endUtc: null, durationUs: null },
+      session: null,
+      machine: { os: null, build: 26100, cpus: null },
+      eventsTotal: 1,
+      unreadable: 0,
+      events: [
+        {
+          provider: null,
+          providerName: null,
+          group: null,
+          opcode: null,
+          id: null,
+          version: null,
+          name: 'DPC',
+          count: 1,
+          bytes: 60,
+        },
+      ],
+      stacks: { events: null, matched: null },
+      capabilities: [{ command: 'dpc', answers: true, why: 'it has DPC rows' }],
+    }),
+  );
+
+describe.each([
+  ['dpc', dpc],
+  ['info', info],
+] as const)('the schema of %s', (command, make) => {
+  const check = validator(command);
+
+  it('accepts a document as the contract describes it, and more fields beside', () => {
+    expect(check(make())).toEqual([]);
+    expect(check({ ...make(), more: 1, result: { ...make().result, more: [] } })).toEqual([]);
+  });
+
+  it('requires each field: leaving any one out is seen', () => {
+    const optional = [
+      '/sources/0/unit',
+      '/sources/0/read',
+      '/result/kinds',
+      '/result/kinds/0/type',
+      '/result/kinds/0/vector',
+    ];
+    const missed = places(make())
+      .filter((place) => !optional.includes(place))
+      .filter((place) => check(without(make(), place)).length === 0);
+    expect(missed).toEqual([]);
+  });
+
+  it.each([
+    ['a wrong command', (doc: Doc) => (doc.command = 'pool')],
+    ['undefined instead of null', (doc: Doc) => (doc.sources[0].eventsLost = undefined)],
+    ['a source id of another form', (doc: Doc) => (doc.sources[0].id = 'S1')],
+    ['a local time', (doc: Doc) => (doc.sources[0].clock.startUtc = '2026-01-02T03:04:05+01:00')],
+    ['a time without its zone', (doc: Doc) => (doc.sources[0].clock.startUtc = '2026-01-02T03:04:05')],
+    ['an unknown level', (doc: Doc) => (doc.findings[0].level = 'info')],
+    ['an unknown severity', (doc: Doc) => (doc.diagnostics[0].severity = 'note')],
+    ['a finding without evidence', (doc: Doc) => (doc.findings[0].evidence = [])],
+    ['line 0', (doc: Doc) => (doc.findings[0].evidence[0].line = 0)],
+    ['a count of lines as text', (doc: Doc) => (doc.sources[0].rows = '1')],
+  ])('refuses %s', (_what, damage) => {
+    const doc = make();
+    damage(doc);
+    expect(check(doc)).not.toEqual([]);
+  });
+});
+
+describe('the schema of dpc', () => {
+  const check = validator('dpc');
+
+  it.each(['0X89CD9C10', '0x0089cd9c10', '89cd9c10', 'fffff880`04be3409', '0xFFFFF88004BE3409', '0x0', 12])(
+    'refuses the address %s',
+    (address) => {
+      const doc = dpc();
+      doc.result.functions[0].address = address;
+      expect(check(doc)).not.toEqual([]);
+    },
+  );
+
+  it.each([-1, 100.1, '5'])('refuses the percentage %s', (percent) => {
+    const doc = dpc();
+    doc.result.modules[0].percentOfCpu = percent;
+    expect(check(doc)).not.toEqual([]);
+  });
+
+  it('names the place of a violation', () => {
+    const doc = dpc();
+    doc.result.modules[1].kind = 'DPCTmr';
+    expect(check(doc).join()).toContain('/result/modules/1/kind');
+  });
+
+  it('has no result without window', () => {
+    expect(check(envelope('dpc', {}))).not.toEqual([]);
+  });
+});
+
+describe('docs/json.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../docs/json.md'), 'utf8');
+
+  it('names every field that the contract fixes', () => {
+    const names = new Set([...places(dpc()), ...places(info())].map((place) => place.split('/').at(-1) as string));
+    expect([...names].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+/** JSON pointers of all fields of objects in a document. */
+function places(value: Doc, at = ''): string[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = `${at}/${key}`;
+    return Array.isArray(value) ? places(inner, place) : [place, ...places(inner, place)];
+  });
+}
+
+function without(doc: Doc, place: string): Doc {
+  const path = place.split('/').slice(1);
+  const last = path.pop() as string;
+  delete path.reduce((value, key) => value[key], doc)[last];
+  return doc;
+}
+
+it('has no validator for an unknown command', () => {
+  expect(() => validator('nonsense')).toThrow('no schema');
+});
