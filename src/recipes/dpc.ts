@@ -53,7 +53,7 @@ const KERNEL_FLAGS = 'PROC_THREAD+LOADER+CSWITCH+INTERRUPT+DPC+PROFILE';
 
 /**
  * Sources: the Windows Performance Toolkit reference (https://learn.microsoft.com/windows-hardware/test/wpt/, pages
- * wpr-command-line-options, start, stackwalk, merge, processing, symbols, dumper, dpcisr, exporter, logging-mode),
+ * wpr-command-line-options, start, stackwalk, merge, processing, symbols, dumper, dpcisr, tracestats, exporter, logging-mode),
  * the tracerpt reference (https://learn.microsoft.com/windows-server/administration/windows-commands/tracerpt), the
  * flag list that `xperf -providers KF` prints, and, for how wpaexporter treats grouping,
  * https://randomascii.wordpress.com/2013/11/04/exporting-arbitrary-data-from-xperf-etl-files/.
@@ -154,11 +154,12 @@ export const dpcRecipe: Recipe = {
       heading: 'See whether events were lost',
       why:
         'A trace with lost events undercounts. xperf refuses such a trace unless -tle is given, and one whose times ' +
-        'run backwards unless -tti is given; better record again with more buffers. tracekit repeats what the ' +
+        'run backwards unless -tti is given; better record again with more buffers. tracestats prints the totals of ' +
+        'lost events and buffers. tracekit repeats what the ' +
         'header of the export says of losses, and fails the run on it under --strict.',
       shell: 'cmd',
       commands: [
-        'xperf -i C:\\trace\\dpc.etl -a tracestats',
+        'xperf -i C:\\trace\\dpc.etl -tle -a tracestats',
         'xperf -i C:\\trace\\dpc.etl -o C:\\trace\\dpc.txt -tle -tti -symbols -a dumper',
       ],
     },
