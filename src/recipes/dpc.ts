@@ -53,7 +53,8 @@ const KERNEL_FLAGS = 'PROC_THREAD+LOADER+CSWITCH+INTERRUPT+DPC+PROFILE';
 
 /**
  * Sources: the Windows Performance Toolkit reference (https://learn.microsoft.com/windows-hardware/test/wpt/, pages
- * wpr-command-line-options, start, stackwalk, merge, processing, symbols, dumper, dpcisr, tracestats, exporter, logging-mode),
+ * wpr-command-line-options, start, stackwalk, merge, processing, symbols, dumper, dpcisr, tracestats, exporter,
+ * logging-mode),
  * the tracerpt reference (https://learn.microsoft.com/windows-server/administration/windows-commands/tracerpt), the
  * flag list that `xperf -providers KF` prints, and, for how wpaexporter treats grouping,
  * https://randomascii.wordpress.com/2013/11/04/exporting-arbitrary-data-from-xperf-etl-files/.
@@ -64,15 +65,15 @@ export const dpcRecipe: Recipe = {
   question:
     'Sound crackles, the mouse sticks, frames are dropped: record a trace on the Windows machine, export it as text, ' +
     'and let tracekit say which driver is at fault. All commands need an elevated prompt (right click, "Run as ' +
-    'administrator"). Steps 1, 2, 3, 6 and 11 are the shortest way; without xperf 1, 2, 3, 9 and 11.',
+    'administrator"). Steps 1, 2, 3, 8 and 13 are the shortest way; without xperf 1, 2, 3 and 11.',
   steps: [
     {
       heading: 'See which tools are there',
       why:
         'wpr and tracerpt come with Windows 10 and 11. xperf, wpa and wpaexporter come with the Windows Performance ' +
-        'Toolkit, a part of the Windows ADK: if they are missing, the last command installs that part alone; open a new ' +
-        'prompt afterwards. If wpr says that it is ' +
-        'recording, finish that recording first, or drop it with: wpr -cancel',
+        'Toolkit, a part of the Windows ADK: if they are missing, the last command installs that part alone; open a ' +
+        'new prompt afterwards. If wpr says that it is recording, finish that recording first, or drop it with: wpr ' +
+        '-cancel',
       shell: 'cmd',
       commands: [
         'mkdir C:\\trace',
@@ -84,9 +85,9 @@ export const dpcRecipe: Recipe = {
     {
       heading: 'Save a recording profile for wpr',
       why:
-        'The profiles that are built into wpr need not record DPCs and ISRs: that of the name CPU does not on current ' +
-        'Windows. This one does, with context switches and with sampled stacks, which show whose code ran inside a ' +
-        'DPC. The last command checks the file without recording: look for DPC and Interrupt under "System Keywords".',
+        'The profiles that are built into wpr need not record DPCs and ISRs: the one named CPU is reported not to. ' +
+        'This one does, with context switches and with sampled stacks, which show whose code ran inside a DPC. The ' +
+        'last command checks the file without recording: look for DPC and Interrupt under "System Keywords".',
       shell: 'powershell',
       commands: [
         `Set-Content -Path C:\\trace\\dpc.wprp -Encoding utf8 -Value '${DPC_WPRP}'`,
@@ -96,9 +97,9 @@ export const dpcRecipe: Recipe = {
     {
       heading: 'Record with wpr while the trouble can be provoked',
       why:
-        'Start, provoke the stutter within a minute or so, stop. With -filemode the file grows until the recording is ' +
-        'stopped. Stopping also merges: it adds what is needed to name drivers and functions, so stop on the machine ' +
-        'that was recorded. Read "Events Lost" in the status before stopping.',
+        'Start, provoke the stutter within a minute or so, stop. With -filemode the file grows until the recording ' +
+        'is stopped. Stopping also merges: it adds what is needed to name drivers and functions, so stop on the ' +
+        'machine that was recorded. Read "Events Lost" in the status before stopping.',
       shell: 'cmd',
       commands: [
         'wpr -start C:\\trace\\dpc.wprp!Dpc -filemode',
@@ -110,8 +111,8 @@ export const dpcRecipe: Recipe = {
       heading: 'Or: record with xperf',
       why:
         'The same with xperf: PROC_THREAD and LOADER name processes and drivers, INTERRUPT and DPC are the runs ' +
-        'themselves, CSWITCH shows what they held up, PROFILE with -stackwalk Profile whose code ran. Buffers are in ' +
-        'KB: with 256 to 512 of them few events are lost. -d stops and merges.',
+        'themselves, CSWITCH shows what they held up, PROFILE with -stackwalk Profile whose code ran. -BufferSize ' +
+        'is in KB; with 256 to 512 such buffers few events are lost. -d stops and merges.',
       shell: 'cmd',
       commands: [
         `xperf -on ${KERNEL_FLAGS} -stackwalk Profile -BufferSize 1024 -MinBuffers 256 -MaxBuffers 512 -f C:\\trace\\dpc-kernel.etl`,
@@ -119,17 +120,31 @@ export const dpcRecipe: Recipe = {
       ],
     },
     {
-      heading: 'Or: wait for a rare stutter',
+      heading: 'Or: wait for a rare stutter with wpr',
       why:
-        'Three ways that keep only the newest events; choose one, and stop right after the stutter, before it is ' +
-        'overwritten. (a) wpr without -filemode records to memory, here 512 MB. (b) xperf with a circular file of ' +
-        '512 MB. (c) xperf with circular buffers in memory: -flush saves them, -merge makes the trace complete.',
+        'Without -filemode wpr records to memory, here 512 MB, and keeps only the newest events. Stop right after ' +
+        'the stutter, before it is overwritten.',
+      shell: 'cmd',
+      commands: ['wpr -start C:\\trace\\dpc.wprp!Dpc', 'wpr -stop C:\\trace\\dpc.etl "rare stutter"'],
+    },
+    {
+      heading: 'Or: wait for a rare stutter with xperf and a circular file',
+      why:
+        'The file grows to 512 MB; then the newest events take the place of the oldest. Stop right after the ' +
+        'stutter.',
       shell: 'cmd',
       commands: [
-        'wpr -start C:\\trace\\dpc.wprp!Dpc',
-        'wpr -stop C:\\trace\\dpc.etl "rare stutter"',
         `xperf -on ${KERNEL_FLAGS} -stackwalk Profile -BufferSize 1024 -MinBuffers 256 -MaxBuffers 256 -MaxFile 512 -FileMode Circular -f C:\\trace\\dpc-kernel.etl`,
         'xperf -d C:\\trace\\dpc.etl',
+      ],
+    },
+    {
+      heading: 'Or: wait for a rare stutter with xperf in memory',
+      why:
+        'Nothing is written to disk before -flush, so the disk does not disturb what is measured. -flush right after ' +
+        'the stutter saves the buffers, -merge makes the trace complete.',
+      shell: 'cmd',
+      commands: [
         `xperf -on ${KERNEL_FLAGS} -stackwalk Profile -buffering -BufferSize 1024 -MinBuffers 512 -MaxBuffers 512`,
         'xperf -flush "NT Kernel Logger" -f C:\\trace\\dpc-kernel.etl',
         'xperf -stop',
@@ -140,8 +155,9 @@ export const dpcRecipe: Recipe = {
       heading: 'Export with xperf: every run, with driver and function',
       why:
         'The best input for tracekit. The symbol path lets xperf fetch the public symbols of Microsoft; put a folder ' +
-        'with symbols of your own drivers in front, ended by a semicolon. Without -symbols drivers are still named, functions are not. The ' +
-        'text is many times as large as the trace; tracekit also reads it when packed as .gz or .zip.',
+        'with symbols of your own drivers in front, ended by a semicolon. Without -symbols drivers are still named, ' +
+        'functions are not. The text is many times as large as the trace; tracekit also reads it when packed as .gz ' +
+        'or .zip.',
       shell: 'cmd',
       commands: [
         'set _NT_SYMBOL_PATH=srv*C:\\Symbols*https://msdl.microsoft.com/download/symbols',
@@ -155,8 +171,8 @@ export const dpcRecipe: Recipe = {
       why:
         'A trace with lost events undercounts. xperf refuses such a trace unless -tle is given, and one whose times ' +
         'run backwards unless -tti is given; better record again with more buffers. tracestats prints the totals of ' +
-        'lost events and buffers. tracekit repeats what the ' +
-        'header of the export says of losses, and fails the run on it under --strict.',
+        'lost events and buffers. tracekit repeats what the header of the export says of losses, and fails the run ' +
+        'on it under --strict.',
       shell: 'cmd',
       commands: [
         'xperf -i C:\\trace\\dpc.etl -tle -a tracestats',
@@ -177,8 +193,8 @@ export const dpcRecipe: Recipe = {
     {
       heading: 'Or: export with tracerpt, which every Windows has',
       why:
-        'No toolkit needed. The rows hold the address of each routine and no function name. XML names every field; CSV ' +
-        'is smaller. -y overwrites without asking.',
+        'No toolkit needed. The rows hold the address of each routine and no function name. XML names every field; ' +
+        'CSV is smaller. -y overwrites without asking.',
       shell: 'cmd',
       commands: [
         'tracerpt C:\\trace\\dpc.etl -o C:\\trace\\dpc.csv -of CSV -y',
@@ -189,12 +205,12 @@ export const dpcRecipe: Recipe = {
     {
       heading: 'Or: export a WPA table',
       why:
-        'First make a profile: open the trace in WPA, drag "DPC/ISR Duration by Module, Function" from Computation into ' +
-        'the analysis view, show its table, and drag all columns to the right of the gold bar, so that nothing is ' +
-        'grouped: a grouped table exports sums. Keep DPC/ISR Enter Time, DPC/ISR Exit Time, Type, DPC Type, Module, ' +
-        'Function, Address, CPU, Exclusive Duration, Inclusive Duration, Count (DPCs/ISRs). Then Profiles, Export, and ' +
-        'save it as C:\\trace\\dpc.wpaProfile. wpaexporter names its file after the table and its preset: give ' +
-        'tracekit dpc the name that dir shows.',
+        'First make a profile: open the trace in WPA, drag "DPC/ISR Duration by Module, Function" from Computation ' +
+        'into the analysis view, show its table, and drag all columns to the right of the gold bar, so that nothing ' +
+        'is grouped: a grouped table exports sums. Keep DPC/ISR Enter Time, DPC/ISR Exit Time, Type, DPC Type, ' +
+        'Module, Function, Address, CPU, Exclusive Duration, Inclusive Duration, Count (DPCs/ISRs). Then Profiles, ' +
+        'Export, and save it as C:\\trace\\dpc.wpaProfile. wpaexporter names its file after the table and its ' +
+        'preset: give tracekit dpc the name that dir shows.',
       shell: 'cmd',
       commands: [
         'wpa C:\\trace\\dpc.etl',
@@ -206,8 +222,8 @@ export const dpcRecipe: Recipe = {
       heading: 'Read the answer',
       why:
         'tracekit runs on any system with Node.js, so the export may be read elsewhere. The second command looks at ' +
-        'a part of the trace, the third makes a script fail when any run was longer than 1 ms, the fourth ' +
-        'tells what a file holds and what was lost.',
+        'a part of the trace, the third makes a script fail when any run was longer than 1 ms, the fourth tells what ' +
+        'a file holds and what was lost.',
       shell: 'cmd',
       commands: [
         'tracekit dpc C:\\trace\\dpc.txt',
@@ -238,8 +254,8 @@ export const dpcRecipe: Recipe = {
     'Options are those of the Windows Performance Toolkit for Windows 10 and 11 as Microsoft documents them; the names ' +
       'WDF_DPC and WDF_INTERRUPT are from the list that "xperf -providers KF" prints there. What the events behind ' +
       'them hold is not documented.',
-    'That the built-in profile CPU records no DPCs and ISRs was reported for a current Windows 11, not tried by this ' +
-      'project: "wpr -profiledetails CPU" shows what yours does.',
+    'That the built-in profile CPU records no DPCs and ISRs is what one public project found with the wpr of ' +
+      'Windows itself; older kits may differ: "wpr -profiledetails CPU" shows what yours does.',
     'A circular file may hold events out of order on machines with several CPUs (Microsoft, "Logging Mode ' +
       'Constants"); memory buffers are the safer way.',
     'A trace names the programs that ran and their files. Look before you pass one on.',
