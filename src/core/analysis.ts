@@ -24,6 +24,8 @@ export interface SourceSummary {
 export interface Finish {
   /** All sources, in order; index = `Batch.source`. */
   readonly sources: readonly SourceSummary[];
+  /** False for a source whose runs stand in another one as well: they are counted once. */
+  counted(source: number): boolean;
   readonly diagnostics: Diagnostics;
 }
 

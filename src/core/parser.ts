@@ -27,13 +27,13 @@ export const refuse = (why: string): Claim => ({ claims: false, why });
 /** How a source tells time. */
 export interface Clock {
   /** Start of the trace, ISO 8601 with Z; null where the source does not say. */
-  readonly startUtc: string | null;
+  startUtc: string | null;
   /** Zone in which the source prints times of day; null where it does not say. */
-  readonly zone: string | null;
+  zone: string | null;
   /** Smallest step of the times printed; null where unknown. */
-  readonly resolutionNs: number | null;
+  resolutionNs: number | null;
   /** How far `startUtc` may be off; null where there is none. */
-  readonly uncertaintyMs: number | null;
+  uncertaintyMs: number | null;
 }
 
 /** What a source says of itself, filled in by its parser as it reads. */
@@ -45,6 +45,10 @@ export interface About {
   /** As the source's own header counts them; null where it does not. */
   eventsLost: number | null;
   buffersLost: number | null;
+  /** Where the source counts its lost events, for evidence; null where it does not. */
+  lossPlace: { readonly line: number | null; readonly byte: number | null; readonly quote: string } | null;
+  /** Which end of a run its printed time was taken to be, where the format does not document it; null elsewhere. */
+  assumedTimestamp: 'start' | 'end' | null;
   /** True where the source ends before its end. */
   truncated: boolean;
   session: Session | null;
@@ -83,6 +87,8 @@ export class Output {
     span: { startUs: null, endUs: null },
     eventsLost: null,
     buffersLost: null,
+    lossPlace: null,
+    assumedTimestamp: null,
     truncated: false,
     session: null,
     notes: [],
@@ -106,12 +112,16 @@ export class Output {
     if (open !== undefined) return open as unknown as Writer<T>;
     const consumers = this.consumersOf(table);
     if (consumers.length === 0) return null;
-    const writer = new Writer(table, this.source, consumers, (byte, line) => this.quoteRow(byte, line));
+    const writer = new Writer(table, this.source, consumers, this);
     this.#writers.push(writer as unknown as Writer);
     return writer;
   }
 
-  /** Hands all rows on. Call it before the bytes that `quoteRow` reads are gone: at the end of each block. */
+  /**
+   * Hands all rows on, tables in the order in which their writers were first asked for. Call it before the bytes that
+   * `quoteRow` reads are gone: at the end of each block. A full writer flushes all, so that a table asked for earlier is
+   * never behind one asked for later.
+   */
   flush(): void {
     for (const writer of this.#writers) writer.flush();
   }

@@ -81,7 +81,7 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     readonly table: T,
     readonly source: number,
     readonly consumers: readonly Consumer[],
-    readonly quoteRow: (byte: number, line: number) => string,
+    private readonly owner: { quoteRow(byte: number, line: number): string; flush(): void },
   ) {
     const cols: Record<string, unknown> = {};
     const dicts: Record<string, Dictionary> = {};
@@ -103,7 +103,7 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
   /** Ends the row at index `n`. */
   push(): void {
     this.total++;
-    if (++this.n === CAPACITY) this.flush();
+    if (++this.n === CAPACITY) this.owner.flush();
   }
 
   /** Adds one row given as an object; columns left out are null. For parsers that are not hot. */
@@ -132,7 +132,7 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
   }
 
   quote(i: number): string {
-    return this.quoteRow(this.cols.byte[i] as number, this.cols.line[i] as number);
+    return this.owner.quoteRow(this.cols.byte[i] as number, this.cols.line[i] as number);
   }
 
   /** Hands the rows collected so far to the consumers. */

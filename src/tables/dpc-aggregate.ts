@@ -22,7 +22,8 @@ export const dpcHistogram = defineTable(
   'One row per bucket of a histogram of durations that a report printed.',
   {
     kind: dict('`DPC` or `ISR`; null where the report does not say.'),
-    module: dict('Image; null where the histogram is over all of them.'),
+    module: dict('Image; null where the histogram is over all of them or the image is unresolved (see `scope`).'),
+    scope: dict('What is counted: `module` or `all`.'),
     gtUs: f64('Durations above this …', 'µs'),
     leUs: f64('… up to and including this; null in the open last bucket.', 'µs'),
     count: f64('Runs in the bucket.'),

@@ -1,0 +1,305 @@
+/**
+ * `xperf -i x.etl -o x.txt -a dumper`: one line per event, right-justified event name first, TimeStamp in µs second; the
+ * columns of each event are named by a schema line between BeginHeader and EndHeader. See docs/formats.md.
+ */
+import {
+  CLAIMED,
+  type Claim,
+  lineAt,
+  NOT_MINE,
+  type Output,
+  type ParseOptions,
+  type Parser,
+  type Prefix,
+  refuse,
+  skipOverlong,
+} from '../src/core/parser.js';
+import type { Block, TextStream } from '../src/core/source.js';
+import { decodeUtf8 } from '../src/core/text.js';
+import { dpcIsr } from '../src/tables/dpc-isr.js';
+import { sampledProfile } from '../src/tables/sampled-profile.js';
+import { dpcHandler, dpcShape, type Place, Routines, readNumber } from './xperf-dumper/dpc-rows.js';
+import { type EventName, EventNames } from './xperf-dumper/event-names.js';
+import { readOsVersion, schemaColumns } from './xperf-dumper/header.js';
+import { Samples } from './xperf-dumper/samples.js';
+import { TEXT_TABLES, textHandler } from './xperf-dumper/text-rows.js';
+
+export const xperfDumper: Parser = {
+  name: 'xperf-dumper',
+  title: 'xperf dumper text: every event of a trace, one a line',
+  madeBy: 'xperf -i trace.etl -o trace.txt -target machine -a dumper',
+  specification: 'https://learn.microsoft.com/windows-hardware/test/wpt/dumper--wpt-',
+  tables: [dpcIsr, sampledProfile, ...TEXT_TABLES],
+  sniff,
+  parse,
+};
+
+function sniff(prefix: Prefix): Claim {
+  if (prefix.encoding === 'binary') return NOT_MINE;
+  const lines = prefix.lines.slice(0, 400);
+  if (lines.some((line) => line.trim() === 'BeginHeader' || schemaColumns(line) !== null)) return CLAIMED;
+  // `CSwitch,     106082,        rustc.exe (10612),  …`: rows cut out without the lines that name their columns.
+  const rows = lines.filter((line) =>
+    /^\s*(CSwitch|DPC|DPCTmr|Interrupt|Stack|SampledProfile|[PTI]-(DC)?(Start|End)),\s+\d+,/.test(line),
+  );
+  if (rows.length === 0) return NOT_MINE;
+  return refuse(
+    'holds rows of xperf dumper text but no schema lines, so its columns cannot be told. Export the whole trace again, or ' +
+      'put the schema lines (`DPC,  TimeStamp, …`, between BeginHeader and EndHeader) back in front.',
+  );
+}
+
+async function parse(stream: TextStream, out: Output, options: ParseOptions): Promise<void> {
+  const reader = new DumperReader(out, options);
+  for await (const block of stream.blocks()) {
+    if (block.overlong !== null) reader.overlong(block);
+    else reader.block(block);
+  }
+  reader.end();
+}
+
+/** Lines looked at closely for processors at the start; after that, one in 1024. */
+const CPU_SAMPLE_LINES = 20_000;
+
+class DumperReader {
+  readonly #names = new EventNames();
+  readonly #place: Place = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)), start: 0, line: 0 };
+  readonly #samples: Samples;
+  #routines: Routines | null = null;
+  #maxCpu = -1;
+  #firstUs = Number.NaN;
+  #lastUs = Number.NEGATIVE_INFINITY;
+  #inversions = 0;
+  #headerSeen = false;
+
+  constructor(
+    private readonly out: Output,
+    private readonly options: ParseOptions,
+  ) {
+    out.about.clock.resolutionNs = 1000;
+    // Before dpc_isr: samples inside a DPC must reach analyses before the row of the DPC, which ends later.
+    this.#samples = new Samples(out);
+  }
+
+  overlong(block: Block): void {
+    this.#place.line++;
+    this.out.account.read++;
+    skipOverlong(this.out, block, this.#place.line);
+  }
+
+  block(block: Block): void {
+    const { bytes } = block;
+    const place = this.#place;
+    place.bytes = bytes;
+    place.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    place.start = block.start;
+    this.#names.use(bytes);
+    this.out.quoteRow = (byte) => this.#samples.quote(byte) ?? lineAt(bytes, byte - block.start);
+    const lineBefore = place.line;
+    let ignored = 0;
+    let from = 0;
+    while (from < bytes.length) {
+      const newline = bytes.indexOf(10, from);
+      const stop = newline < 0 ? bytes.length : newline;
+      const end = stop > from && bytes[stop - 1] === 13 ? stop - 1 : stop;
+      place.line++;
+      const lastSkip = this.out.account.skipped;
+      const event = this.#names.at(from, end);
+      if (event !== null && event.columns !== null && event.handler !== null) {
+        event.count++;
+        event.bytes += stop + 1 - from;
+        event.handler(this.#names.comma, end, from);
+      } else if (event !== null && event.columns !== null && !this.#isSchema(from, end)) {
+        event.count++;
+        event.bytes += stop + 1 - from;
+        ignored++;
+        if (event.cpuColumn > 0 && (place.line < CPU_SAMPLE_LINES || (place.line & 1023) === 0))
+          this.#peekCpu(event, end);
+      } else if (this.#otherLine(event, from, end)) ignored++;
+      if (newline < 0) this.#unended(from, end, lastSkip);
+      from = stop + 1;
+    }
+    this.out.account.read += place.line - lineBefore;
+    this.out.account.ignored += ignored;
+    this.#timeOfLastLine(bytes);
+    this.out.flush();
+    this.#samples.flushed();
+  }
+
+  end(): void {
+    this.#samples.release();
+    this.out.flush();
+    const { about } = this.out;
+    if (this.#maxCpu >= 0) {
+      about.machine.cpus = this.#maxCpu + 1;
+      about.notes.push(`${this.#maxCpu + 1} processors: the highest number seen in rows, as the header does not say`);
+    }
+    if (this.#lastUs >= 0) about.span = { startUs: Math.min(this.#firstUs, this.#lastUs), endUs: this.#lastUs };
+    for (const { name, count, bytes } of this.#names.all()) if (count > 0) this.out.events.set(name, { count, bytes });
+    if (this.#inversions > 0) {
+      this.out.diagnostics.add('time-inversion', 'warning', 'DPC or ISR rows stand out of time order', {
+        count: this.#inversions,
+      });
+    }
+    if (!this.#headerSeen) {
+      this.out.diagnostics.add(
+        'no-header',
+        'info',
+        'no OS Version line: start time, build and lost events are unknown',
+      );
+    }
+  }
+
+  /** A second schema line of a known event (files put together) must not be read as a row. */
+  #isSchema(from: number, end: number): boolean {
+    const { bytes } = this.#place;
+    let i = this.#names.comma + 1;
+    while (i < end && bytes[i] === 32) i++;
+    return bytes[i] === 84 && schemaColumns(decodeUtf8(bytes, from, end)) !== null; // 'T' of TimeStamp
+  }
+
+  /** Header lines, blank lines, events without schema line, damage. True where the line counts as ignored. */
+  #otherLine(event: EventName | null, from: number, end: number): boolean {
+    const { bytes, line } = this.#place;
+    const text = decodeUtf8(bytes, from, Math.min(end, from + 4096));
+    const trimmed = text.trim();
+    if (trimmed === '' || trimmed === 'BeginHeader' || trimmed === 'EndHeader') return true;
+    if (readOsVersion(text, { line, byte: this.#place.start + from }, this.out)) {
+      this.#headerSeen = true;
+      return true;
+    }
+    const columns = schemaColumns(text);
+    if (columns !== null) {
+      this.#learn(columns);
+      return true;
+    }
+    if (/^\s*FirstReliable\w*TimeStamp,\s*\d+$/.test(text)) return true;
+    if (event !== null && /^\s*[A-Za-z][\w/ .-]{0,63},\s*\d+\s*(,|$)/.test(text)) {
+      event.count++;
+      event.bytes += end + 1 - from;
+      this.out.diagnostics.add('no-schema', 'info', 'events without a schema line were not read', {
+        line,
+        example: trimmed,
+      });
+      return true;
+    }
+    this.out.skip('damaged-line', 'lines that begin with no event name were skipped', { line, example: trimmed });
+    return false;
+  }
+
+  #learn(columns: string[]): void {
+    const event = this.#names.named(columns[0]);
+    event.columns = columns;
+    event.cpuColumn = columns.indexOf('CPU');
+    const shape = dpcShape(columns[0], columns);
+    if (shape !== null) {
+      const writer = this.out.writer(dpcIsr);
+      if (writer === null) return;
+      this.out.about.assumedTimestamp = this.options.dpcTimestamp;
+      this.#routines ??= new Routines(writer);
+      event.handler = dpcHandler(shape, writer, this.#routines, this.#place, this, this.options.dpcTimestamp);
+      return;
+    }
+    if (columns[0] === 'SampledProfile' && this.#samples.wanted) event.handler = this.#sampleHandler(columns);
+    else event.handler = this.#textHandler(columns);
+    if (columns[0] === 'Stack' && this.#samples.wanted) event.handler = this.#stackHandler(columns, event.handler);
+  }
+
+  #sampleHandler(columns: readonly string[]): EventName['handler'] {
+    return (_comma, end, start) => {
+      const { bytes, line } = this.#place;
+      const why = this.#samples.sample(decodeUtf8(bytes, start, end), columns, {
+        line,
+        byte: this.#place.start + start,
+      });
+      if (why !== null) this.damaged(start, end, why);
+      else this.out.account.rows++;
+    };
+  }
+
+  #textHandler(columns: readonly string[]): EventName['handler'] {
+    const handle = textHandler(columns[0], this.out);
+    if (handle === null) return null;
+    return (_comma, end, start) => {
+      const { bytes, line } = this.#place;
+      const why = handle(decodeUtf8(bytes, start, end), columns, { line, byte: this.#place.start + start });
+      if (why !== null) this.damaged(start, end, why);
+      else this.out.account.rows++;
+    };
+  }
+
+  /** Stack lines belong to a held sample, to the stack table, to both, or to neither. */
+  #stackHandler(columns: readonly string[], toTable: EventName['handler']): EventName['handler'] {
+    return (comma, end, start) => {
+      const held = this.#samples.waiting && this.#samples.frame(decodeUtf8(this.#place.bytes, start, end), columns);
+      if (toTable !== null) toTable(comma, end, start);
+      else if (held) this.out.account.rows++;
+      else this.out.account.ignored++;
+    };
+  }
+
+  damaged(start: number, end: number, why: string): void {
+    const { bytes, line } = this.#place;
+    // Files put together repeat the header: a schema line of an event that is read already is no damage.
+    const columns = schemaColumns(decodeUtf8(bytes, start, end));
+    if (columns !== null) {
+      this.#learn(columns);
+      this.out.account.ignored++;
+      return;
+    }
+    this.out.skip('damaged-row', `rows were skipped; the first: ${why}`, {
+      line,
+      example: decodeUtf8(bytes, start, Math.min(end, start + 400)).trim(),
+    });
+  }
+
+  sawTime(us: number): void {
+    if (us < this.#lastUs) this.#inversions++;
+    else this.#lastUs = us;
+    if (!(us >= this.#firstUs)) this.#firstUs = us;
+    this.out.account.rows++;
+    this.#samples.passed(us);
+  }
+
+  sawCpu(cpu: number): void {
+    if (cpu > this.#maxCpu) this.#maxCpu = cpu;
+  }
+
+  /** The CPU of a row that is not read otherwise, so that processors without DPCs are counted as well. */
+  #peekCpu(event: EventName, end: number): void {
+    const { bytes } = this.#place;
+    let at = this.#names.comma + 1;
+    for (let column = 1; column < event.cpuColumn; column++) {
+      at = bytes.indexOf(44, at) + 1;
+      if (at === 0 || at >= end) return;
+    }
+    const stop = bytes.indexOf(44, at);
+    const cpu = readNumber(bytes, at, stop < 0 || stop > end ? end : stop);
+    if (cpu >= 0 && cpu < 4096) this.sawCpu(cpu);
+  }
+
+  /** Rows are in time order: the last line of each block tells how far the trace goes, whatever its event. */
+  #timeOfLastLine(bytes: Buffer): void {
+    const until = bytes[bytes.length - 1] === 10 ? bytes.length - 1 : bytes.length;
+    const from = until > 0 ? bytes.lastIndexOf(10, until - 1) + 1 : 0;
+    const comma = bytes.indexOf(44, from);
+    if (comma < 0 || comma >= until) return;
+    const next = bytes.indexOf(44, comma + 1);
+    const us = readNumber(bytes, comma + 1, next < 0 || next > until ? until : next);
+    if (us > this.#lastUs) this.#lastUs = us;
+  }
+
+  /** The last line without a line end: xperf ends every line, so this one may be cut, and is if it could not be read. */
+  #unended(from: number, end: number, skippedBefore: number): void {
+    if (this.out.account.skipped > skippedBefore) this.out.about.truncated = true;
+    this.out.diagnostics.add(
+      'no-line-end',
+      'warning',
+      'the last line has no line end: the file may have been cut off',
+      {
+        line: this.#place.line,
+        example: decodeUtf8(this.#place.bytes, from, Math.min(end, from + 400)).trim(),
+      },
+    );
+  }
+}

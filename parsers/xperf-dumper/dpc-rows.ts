@@ -1,0 +1,256 @@
+/** DPC and Interrupt rows: the hot path, read from the bytes without making a string per row. */
+import { NULL_I32 } from '../../src/core/schema.js';
+import { parseAddress, splitSymbol } from '../../src/core/symbol.js';
+import type { Writer } from '../../src/core/table.js';
+import { decodeUtf8 } from '../../src/core/text.js';
+import type { dpcIsr } from '../../src/tables/dpc-isr.js';
+import type { LineHandler } from './event-names.js';
+
+type DpcWriter = Writer<typeof dpcIsr>;
+
+const COMMA = 44;
+const SPACE = 32;
+
+/** Where the reader is: set by the parser for each block and line. */
+export interface Place {
+  bytes: Buffer;
+  view: DataView;
+  /** Offset of the block in the source. */
+  start: number;
+  line: number;
+}
+
+/** Told of rows that cannot be used, and of the time stamps and processors seen. */
+export interface RowSink {
+  damaged(start: number, end: number, why: string): void;
+  sawTime(us: number): void;
+  sawCpu(cpu: number): void;
+}
+
+/** Which column of an event holds what; -1 where it has none. */
+export interface DpcShape {
+  readonly kind: 'DPC' | 'ISR';
+  readonly type: string;
+  readonly columns: number;
+  readonly time: number;
+  readonly elapsed: number;
+  readonly cpu: number;
+  readonly vector: number;
+  readonly messageIndex: number;
+  readonly address: number;
+  readonly symbol: number;
+}
+
+/**
+ * Tells from an event's name and schema line whether its rows are runs of DPCs or ISRs. Names seen in schema lines:
+ * `DPC`, `DPCTmr`, `Interrupt`; other DPC kinds are taken by their name and the same columns.
+ */
+export function dpcShape(name: string, columns: readonly string[]): DpcShape | null {
+  const index = (wanted: string): number => columns.findIndex((c) => c.toLowerCase() === wanted);
+  const elapsed = index('elapsedtime');
+  const cpu = index('cpu');
+  const symbol = index('image!function');
+  if (elapsed < 0 || cpu < 0 || symbol < 0) return null;
+  const isr = /^(interrupt|isr)/i.test(name);
+  if (!isr && !/dpc/i.test(name)) return null;
+  return {
+    kind: isr ? 'ISR' : 'DPC',
+    type: isr ? isrType(name) : dpcType(name),
+    columns: columns.length,
+    time: index('timestamp'),
+    elapsed,
+    cpu,
+    vector: index('vector'),
+    messageIndex: index('messageindex'),
+    address: columns.findIndex((c) => /^(serviceaddr|address|routine)$/i.test(c)),
+    symbol,
+  };
+}
+
+function dpcType(name: string): string {
+  if (/tmr|timer/i.test(name)) return 'TimerDPC';
+  if (/thr/i.test(name)) return 'ThreadedDPC';
+  return 'DPC';
+}
+
+function isrType(name: string): string {
+  if (/msi/i.test(name)) return 'ISR-MSI';
+  return /passive/i.test(name) ? 'PassiveISR' : 'ISR';
+}
+
+/** A handler that writes the rows of one event. */
+export function dpcHandler(
+  shape: DpcShape,
+  writer: DpcWriter,
+  routines: Routines,
+  place: Place,
+  sink: RowSink,
+  timestampIs: 'start' | 'end',
+): LineHandler {
+  const { cols } = writer;
+  const words = writer.words('address');
+  const kindId = writer.dicts.kind.id(shape.kind);
+  const typeId = writer.dicts.type.id(shape.type);
+  const msiId = shape.type === 'ISR' ? writer.dicts.type.id('ISR-MSI') : typeId;
+  const starts = new Int32Array(shape.columns + 1);
+  const last = shape.columns - 1;
+  // Image!Function is last wherever it was seen, and may itself hold commas: it runs to the end of the line.
+  const symbolLast = shape.symbol === last;
+  const number = (column: number): number => readNumber(place.bytes, starts[column], starts[column + 1] - 1);
+
+  return (comma, end, start) => {
+    const { bytes } = place;
+    let found = 1;
+    let at = comma + 1;
+    starts[1] = at;
+    while (found < last && at < end) {
+      if (bytes[at++] === COMMA) starts[++found] = at;
+    }
+    if (found < last) return sink.damaged(start, end, `fewer fields than its schema line`);
+    starts[shape.columns] = end + 1;
+    if (!symbolLast) {
+      for (let i = starts[last]; i < end; i++)
+        if (bytes[i] === COMMA) return sink.damaged(start, end, 'more fields than its schema line');
+    }
+    const time = number(shape.time);
+    const elapsed = number(shape.elapsed);
+    const cpu = number(shape.cpu);
+    if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < 65536)) {
+      return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number');
+    }
+    const routine = routines.at(
+      bytes,
+      place.view,
+      starts[shape.symbol],
+      starts[shape.symbol + 1] - 1,
+      shape.address < 0 ? -1 : starts[shape.address],
+      shape.address < 0 ? -1 : starts[shape.address + 1] - 1,
+    );
+    if (routine === null) return sink.damaged(start, end, 'it has neither a routine nor its address');
+    const i = writer.n;
+    const message = shape.messageIndex < 0 ? Number.NaN : number(shape.messageIndex);
+    const vector = shape.vector < 0 ? Number.NaN : number(shape.vector);
+    cols.kind[i] = kindId;
+    cols.type[i] = message > 0 ? msiId : typeId;
+    cols.startUs[i] = timestampIs === 'end' ? time - elapsed : time;
+    cols.durationUs[i] = elapsed;
+    cols.cpu[i] = cpu;
+    cols.vector[i] = Number.isNaN(vector) ? NULL_I32 : vector;
+    cols.messageIndex[i] = Number.isNaN(message) ? NULL_I32 : message;
+    cols.module[i] = routine.module;
+    cols.routine[i] = routine.id;
+    words[2 * i] = routine.low;
+    words[2 * i + 1] = routine.high;
+    cols.line[i] = place.line;
+    cols.byte[i] = place.start + start;
+    sink.sawTime(time);
+    sink.sawCpu(cpu);
+    writer.push();
+  };
+}
+
+/** A decimal number between blanks; NaN where there is none. Whole numbers in the fast loop, the rest by Number(). */
+export function readNumber(bytes: Uint8Array, from: number, to: number): number {
+  let i = from;
+  while (i < to && bytes[i] === SPACE) i++;
+  const first = i;
+  let value = 0;
+  for (; i < to; i++) {
+    const digit = bytes[i] - 48;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+  }
+  if (i > first && i - first <= 15 && (i === to || (bytes[i] === SPACE && onlyBlanks(bytes, i, to)))) return value;
+  return slowNumber(bytes, first, to);
+}
+
+function onlyBlanks(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (bytes[i] !== SPACE) return false;
+  return true;
+}
+
+function slowNumber(bytes: Uint8Array, from: number, to: number): number {
+  const text = decodeUtf8(bytes, from, Math.min(to, from + 40)).trim();
+  return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+interface Routine {
+  readonly id: number;
+  readonly module: number;
+  readonly low: number;
+  readonly high: number;
+  readonly tail: Uint8Array;
+  readonly next: Routine | null;
+}
+
+/** More distinct routines than any machine has: a bound against hostile input. */
+const MAX_ROUTINES = 200_000;
+const BUCKETS = 4096;
+
+/**
+ * The routines seen, found by the bytes that print them (address and symbol), so that the text of each is decoded and
+ * taken apart once.
+ */
+export class Routines {
+  readonly #buckets: (Routine | null)[] = new Array(BUCKETS).fill(null);
+  #count = 0;
+
+  constructor(private readonly writer: DpcWriter) {}
+
+  /** The routine printed at `symbol`..`symbolEnd` with its address at `address`..`addressEnd` (-1: not printed). */
+  at(
+    bytes: Buffer,
+    view: DataView,
+    symbol: number,
+    symbolEnd: number,
+    address: number,
+    addressEnd: number,
+  ): Routine | null {
+    // Address and symbol stand side by side in every schema seen: then one stretch of bytes identifies the routine.
+    const from = address >= 0 && addressEnd + 1 === symbol ? address : symbol;
+    const length = symbolEnd - from;
+    let hash = length;
+    let i = from;
+    for (; i + 4 <= symbolEnd; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x9e3779b1);
+    for (; i < symbolEnd; i++) hash = Math.imul(hash ^ bytes[i], 0x9e3779b1);
+    const bucket = (hash ^ (hash >>> 15)) & (BUCKETS - 1);
+    for (let entry = this.#buckets[bucket]; entry !== null; entry = entry.next) {
+      if (entry.tail.length === length && sameBytes(entry.tail, bytes, from)) return entry;
+    }
+    return this.#add(bucket, bytes, from, symbol, symbolEnd, address, addressEnd);
+  }
+
+  #add(
+    bucket: number,
+    bytes: Buffer,
+    from: number,
+    symbol: number,
+    symbolEnd: number,
+    address: number,
+    addressEnd: number,
+  ): Routine | null {
+    const value = address < 0 ? null : parseAddress(decodeUtf8(bytes, address, Math.min(addressEnd, address + 64)));
+    const text = decodeUtf8(bytes, symbol, Math.min(symbolEnd, symbol + 4096)).trim();
+    const { module, fn } = splitSymbol(text);
+    if (module === null && value === null) return null;
+    if (this.#count++ > MAX_ROUTINES) return null;
+    const { dicts } = this.writer;
+    const hex = value === null ? '' : `0x${value.toString(16)}`;
+    const routine: Routine = {
+      id: dicts.routine.id(module === null ? hex : `${module}!${fn ?? hex}`),
+      module: dicts.module.id(module),
+      low: value === null ? 0 : Number(value & 0xffffffffn),
+      high: value === null ? 0 : Number(value >> 32n),
+      tail: new Uint8Array(bytes.subarray(from, symbolEnd)),
+      next: this.#buckets[bucket],
+    };
+    // Keyed by the bytes from `from` only where these hold the address too; else the address could differ.
+    if (from === address || address < 0) this.#buckets[bucket] = routine;
+    return routine;
+  }
+}
+
+function sameBytes(tail: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < tail.length; i++) if (tail[i] !== bytes[from + i]) return false;
+  return true;
+}

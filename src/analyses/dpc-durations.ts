@@ -1,0 +1,496 @@
+/** How long DPCs and ISRs ran: by module, function, kind and CPU, with the longest single runs. */
+import type { Analysis, Finish, Fold, SourceSummary } from '../core/analysis.js';
+import { Distribution, histogram } from '../core/distribution.js';
+import type { Evidence } from '../core/evidence.js';
+import { NULL_I32 } from '../core/schema.js';
+import { formatAddress, splitSymbol } from '../core/symbol.js';
+import { type Batch, isBatchOf } from '../core/table.js';
+import { printable } from '../core/text.js';
+import { image } from '../tables/image.js';
+import { CpuNesting, Rank } from './dpc-nesting.js';
+import type { DpcOptions, SortKey } from './dpc-options.js';
+import type {
+  CpuFigures,
+  DpcResult,
+  DurationHistogram,
+  Figures,
+  FunctionFigures,
+  KindFigures,
+  Longest,
+  ModuleFigures,
+  Occurrence,
+} from './dpc-result.js';
+import { dpcIsr, RunSelection, type Runs, rankOf } from './dpc-runs.js';
+import { ImageMap } from './image-map.js';
+import { LargestN } from './largest.js';
+
+type Part = Pick<
+  DpcResult,
+  'window' | 'thresholds' | 'modules' | 'functions' | 'kinds' | 'cpus' | 'histograms' | 'occurrences' | 'cut'
+> & {
+  /** Overlaps found in each source, for the doubt about its time stamps. */
+  readonly overlaps: ReadonlyMap<
+    number,
+    { readonly seen: number; readonly otherwise: number; readonly overflowed: number }
+  >;
+};
+
+export const dpcDurations: Analysis<DpcOptions, Part> = {
+  name: 'dpc-durations',
+  reads: [dpcIsr, image],
+  start: (options) => new DurationsFold(options),
+};
+
+/** One run kept in full. */
+interface Kept {
+  readonly source: number;
+  readonly kind: string;
+  readonly type: string;
+  readonly module: string | null;
+  readonly routine: string;
+  readonly address: bigint | null;
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly exclusiveUs: number;
+  readonly cpu: number | null;
+  readonly line: number | null;
+  readonly byte: number | null;
+  readonly quote: string;
+}
+
+/** Sums over the runs of one routine, type and vector of one source. */
+class Slot {
+  inclusiveUs = 0;
+  exclusiveUs = 0;
+  /** Exclusive time inside the range asked for. */
+  clippedUs = 0;
+  over = 0;
+  maxUs = -1;
+  longest: Kept | null = null;
+  readonly durations = new Distribution();
+  next: Slot | null = null;
+
+  constructor(
+    readonly source: number,
+    readonly typeId: number,
+    readonly vector: number,
+    readonly low: number,
+    readonly high: number,
+    readonly kind: string,
+    readonly type: string,
+    readonly module: string | null,
+    readonly routine: string,
+    readonly address: bigint | null,
+  ) {}
+}
+
+class CpuSums {
+  readonly nesting = new CpuNesting();
+  readonly count = [0, 0];
+  readonly us = [0, 0];
+  readonly max = [-1, -1];
+  clippedUs = 0;
+}
+
+/** What has come from one source. */
+class SourceRuns {
+  readonly slots: (Slot | undefined)[] = [];
+  readonly all: Slot[] = [];
+  readonly cpus: CpuSums[] = [];
+  readonly words: Uint32Array;
+  readonly ranks: (Rank | undefined)[] = [];
+  readonly selection: RunSelection;
+  firstUs = Number.POSITIVE_INFINITY;
+  lastUs = Number.NEGATIVE_INFINITY;
+
+  constructor(batch: Runs, options: DpcOptions, images: ImageMap) {
+    this.words = new Uint32Array(batch.cols.address.buffer);
+    this.selection = new RunSelection(options, (routine) => images.module(routine));
+  }
+}
+
+const DEFAULT_OCCURRENCES = 100;
+
+class DurationsFold implements Fold<Part> {
+  readonly #sources = new Map<number, SourceRuns>();
+  readonly #images = new Map<number, ImageMap>();
+  readonly #longest: LargestN<Kept>;
+
+  constructor(private readonly options: DpcOptions) {
+    this.#longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
+  }
+
+  add(batch: Batch): void {
+    if (isBatchOf(batch, dpcIsr)) this.#runs(batch);
+    else if (isBatchOf(batch, image)) this.#imagesOf(batch.source).add(batch);
+  }
+
+  #imagesOf(source: number): ImageMap {
+    let map = this.#images.get(source);
+    if (map === undefined) {
+      map = new ImageMap();
+      this.#images.set(source, map);
+    }
+    return map;
+  }
+
+  #runs(batch: Runs): void {
+    let state = this.#sources.get(batch.source);
+    if (state === undefined) {
+      state = new SourceRuns(batch, this.options, this.#imagesOf(batch.source));
+      this.#sources.set(batch.source, state);
+    }
+    const { cols, n } = batch;
+    const range = this.options.range;
+    const from = range?.startUs ?? Number.NEGATIVE_INFINITY;
+    const to = range?.endUs ?? Number.POSITIVE_INFINITY;
+    for (let i = 0; i < n; i++) {
+      const startUs = cols.startUs[i];
+      const durationUs = cols.durationUs[i];
+      const rank = (state.ranks[cols.type[i]] ??= rankOfRow(batch, i));
+      const cpu = cols.cpu[i] === NULL_I32 ? -1 : cols.cpu[i];
+      const sums = (state.cpus[cpu + 1] ??= new CpuSums());
+      const exclusiveUs = cpu < 0 ? durationUs : sums.nesting.exclusiveUs(startUs, durationUs, rank);
+      const endUs = startUs + durationUs;
+      if (startUs < state.firstUs) state.firstUs = startUs;
+      if (endUs > state.lastUs) state.lastUs = endUs;
+      if (endUs < from || startUs > to || !state.selection.takes(batch, i)) continue;
+      const clippedUs =
+        startUs >= from && endUs <= to
+          ? exclusiveUs
+          : clip(startUs, endUs, from, to) * (exclusiveUs / (durationUs || 1));
+      const side = rank === Rank.ISR ? 1 : 0;
+      sums.count[side]++;
+      sums.us[side] += durationUs;
+      sums.clippedUs += clippedUs;
+      if (durationUs > sums.max[side]) sums.max[side] = durationUs;
+      const slot = slotOf(state, batch, i);
+      slot.inclusiveUs += durationUs;
+      slot.exclusiveUs += exclusiveUs;
+      slot.clippedUs += clippedUs;
+      slot.durations.add(durationUs);
+      if (durationUs > (side === 1 ? this.options.isrUs : this.options.dpcUs)) slot.over++;
+      if (durationUs > slot.maxUs) {
+        slot.maxUs = durationUs;
+        slot.longest = keep(batch, i, slot, exclusiveUs);
+        this.#longest.add(durationUs, () => slot.longest as Kept);
+      } else this.#longest.add(durationUs, () => keep(batch, i, slot, exclusiveUs));
+    }
+  }
+
+  finish(context: Finish): { result: Part; findings: [] } {
+    const { options } = this;
+    const states = [...this.#sources].filter(([source]) => context.counted(source));
+    const window = windowOf(states, context.sources, options);
+    const groups = new Groups(window, context, (slot) => this.#imagesOf(slot.source));
+    const slots = states.flatMap(([, state]) => state.all);
+    const modules = groups.by(slots, (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}`, groups.moduleFigures);
+    const functions = groups.by(
+      slots,
+      (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}|${s.routine}|${s.address}`,
+      groups.functionFigures,
+    );
+    const kinds = groups.by(slots, (s) => `${s.kind}|${s.type}|${s.vector}`, groups.kindFigures);
+    const cut: Record<string, { shown: number; of: number }> = {};
+    const limit = <T>(name: string, list: T[], max = options.top || Number.POSITIVE_INFINITY): T[] => {
+      if (list.length > max) cut[name] = { shown: max, of: list.length };
+      return list.slice(0, max);
+    };
+    const total = slots.reduce((sum, slot) => sum + slot.durations.count, 0);
+    const occurrences = this.#longest
+      .sorted()
+      .filter((kept) => context.counted(kept.source))
+      .map((kept) => groups.occurrence(kept));
+    if (occurrences.length < total) cut.occurrences = { shown: occurrences.length, of: total };
+    return {
+      result: {
+        window,
+        thresholds: { dpcUs: options.dpcUs, isrUs: options.isrUs },
+        modules: limit('modules', modules.sort(order(options.sort))),
+        functions: limit('functions', functions.sort(order(options.sort))),
+        kinds: kinds.sort((a, b) => order(options.sort)(a, b) || (a.vector ?? 0) - (b.vector ?? 0)),
+        cpus: cpuFigures(states, window),
+        histograms: histograms(slots, groups, options),
+        occurrences,
+        cut,
+        overlaps: new Map(states.map(([source, state]) => [source, overlapsOf(state)])),
+      },
+      findings: [],
+    };
+  }
+}
+
+function rankOfRow(batch: Runs, i: number): Rank {
+  return rankOf(batch.dicts.kind.get(batch.cols.kind[i]), batch.dicts.type.get(batch.cols.type[i]));
+}
+
+const clip = (start: number, end: number, from: number, to: number): number =>
+  Math.max(0, Math.min(end, to) - Math.max(start, from));
+
+function slotOf(state: SourceRuns, batch: Runs, i: number): Slot {
+  const { cols } = batch;
+  const routine = cols.routine[i];
+  const type = cols.type[i];
+  const vector = cols.vector[i];
+  const low = state.words[2 * i];
+  const high = state.words[2 * i + 1];
+  for (let slot = state.slots[routine] ?? null; slot !== null; slot = slot.next) {
+    if (slot.low === low && slot.high === high && slot.typeId === type && slot.vector === vector) return slot;
+  }
+  const address = cols.address[i];
+  const slot = new Slot(
+    batch.source,
+    type,
+    vector,
+    low,
+    high,
+    batch.dicts.kind.get(cols.kind[i]) ?? 'DPC',
+    batch.dicts.type.get(type) ?? 'DPC',
+    batch.dicts.module.get(cols.module[i]),
+    batch.dicts.routine.get(routine) ?? '',
+    address === 0n ? null : address,
+  );
+  slot.next = state.slots[routine] ?? null;
+  state.slots[routine] = slot;
+  state.all.push(slot);
+  return slot;
+}
+
+function keep(batch: Runs, i: number, slot: Slot, exclusiveUs: number): Kept {
+  const { cols } = batch;
+  return {
+    source: batch.source,
+    kind: slot.kind,
+    type: slot.type,
+    module: slot.module,
+    routine: slot.routine,
+    address: slot.address,
+    startUs: cols.startUs[i],
+    durationUs: cols.durationUs[i],
+    exclusiveUs,
+    cpu: cols.cpu[i] === NULL_I32 ? null : cols.cpu[i],
+    line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
+    byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
+    quote: printable(batch.quote(i)),
+  };
+}
+
+function overlapsOf(state: SourceRuns): { seen: number; otherwise: number; overflowed: number } {
+  const sum = { seen: 0, otherwise: 0, overflowed: 0 };
+  state.cpus.forEach(({ nesting }) => {
+    sum.seen += nesting.overlaps;
+    sum.otherwise += nesting.overlapsOtherwise;
+    sum.overflowed += nesting.overflowed;
+  });
+  return sum;
+}
+
+function windowOf(
+  states: [number, SourceRuns][],
+  sources: readonly SourceSummary[],
+  options: DpcOptions,
+): DpcResult['window'] {
+  const spans = states.map(([source, state]) => {
+    const { span } = sources[source].about;
+    const first = Number.isFinite(state.firstUs) ? state.firstUs : null;
+    const last = Number.isFinite(state.lastUs) ? state.lastUs : null;
+    return { startUs: span.startUs ?? first, endUs: span.endUs ?? last };
+  });
+  const starts = spans.map((s) => s.startUs).filter((us) => us !== null);
+  const ends = spans.map((s) => s.endUs).filter((us) => us !== null);
+  const cpus = states.map(
+    ([source, state]) => sources[source].about.machine.cpus ?? (state.cpus.length > 1 ? state.cpus.length - 1 : null),
+  );
+  const known = cpus.filter((n) => n !== null);
+  const startUs = starts.length > 0 ? Math.min(...starts) : null;
+  const endUs = ends.length > 0 ? Math.max(...ends) : null;
+  const { range } = options;
+  return {
+    startUs: range === null || startUs === null ? startUs : Math.max(range.startUs, startUs),
+    endUs: range === null || endUs === null ? endUs : Math.min(range.endUs, endUs),
+    cpus: known.length > 0 ? Math.max(...known) : null,
+  };
+}
+
+/** Folds slots into groups and takes their figures. */
+class Groups {
+  readonly #windowUs: number | null;
+
+  constructor(
+    private readonly window: DpcResult['window'],
+    private readonly context: Finish,
+    private readonly imagesOf: (slot: { source: number }) => ImageMap,
+  ) {
+    const { startUs, endUs } = window;
+    this.#windowUs = startUs !== null && endUs !== null && endUs > startUs ? endUs - startUs : null;
+  }
+
+  by<T>(slots: readonly Slot[], key: (slot: Slot) => string, figures: (group: readonly Slot[]) => T): T[] {
+    const groups = new Map<string, Slot[]>();
+    for (const slot of slots) {
+      const k = key(slot);
+      const group = groups.get(k);
+      if (group === undefined) groups.set(k, [slot]);
+      else group.push(slot);
+    }
+    return [...groups.values()].map(figures);
+  }
+
+  module(slot: { source: number; module: string | null; routine: string }): string | null {
+    return slot.module ?? this.imagesOf(slot).module(slot.routine);
+  }
+
+  readonly moduleFigures = (group: readonly Slot[]): ModuleFigures => ({
+    kind: group[0].kind,
+    module: this.module(group[0]),
+    ...this.#figures(group),
+  });
+
+  readonly functionFigures = (group: readonly Slot[]): FunctionFigures => ({
+    ...this.moduleFigures(group),
+    function: splitSymbol(group[0].routine).fn,
+    address: formatAddress(group[0].address),
+    framework: null,
+    owner: null,
+    ownership: null,
+  });
+
+  readonly kindFigures = (group: readonly Slot[]): KindFigures => ({
+    kind: group[0].kind,
+    type: group[0].type,
+    vector: group[0].vector === NULL_I32 ? null : group[0].vector,
+    ...this.#figures(group),
+  });
+
+  #figures(group: readonly Slot[]): Figures {
+    const durations = new Distribution();
+    for (const slot of group) durations.merge(slot.durations);
+    const sum = (of: (slot: Slot) => number): number => group.reduce((total, slot) => total + of(slot), 0);
+    const [p50Us, p90Us, p99Us, p999Us] = durations.percentiles([0.5, 0.9, 0.99, 0.999]);
+    const longest = group.reduce((a, b) => (b.maxUs > a.maxUs ? b : a)).longest;
+    const inclusiveUs = sum((s) => s.inclusiveUs);
+    const cpus = this.window.cpus;
+    return {
+      count: durations.count,
+      inclusiveUs: rounded(inclusiveUs),
+      exclusiveUs: rounded(sum((s) => s.exclusiveUs)),
+      percentOfCpu:
+        this.#windowUs === null || cpus === null ? null : (100 * sum((s) => s.clippedUs)) / (this.#windowUs * cpus),
+      perSecond: this.#windowUs === null ? null : durations.count / (this.#windowUs / 1e6),
+      meanUs: inclusiveUs / durations.count,
+      p50Us,
+      p90Us,
+      p99Us,
+      p999Us,
+      maxUs: longest?.durationUs ?? null,
+      overThreshold: sum((s) => s.over),
+      longest: longest === null ? null : this.#longest(longest),
+    };
+  }
+
+  #longest(kept: Kept): Longest {
+    return {
+      startUs: kept.startUs,
+      durationUs: kept.durationUs,
+      cpu: kept.cpu,
+      address: formatAddress(kept.address),
+      function: splitSymbol(kept.routine).fn,
+      evidence: this.#evidence(kept),
+    };
+  }
+
+  #evidence(kept: Kept): readonly [Evidence] {
+    return [{ source: this.context.sources[kept.source].id, line: kept.line, byte: kept.byte, quote: kept.quote }];
+  }
+
+  occurrence(kept: Kept): Occurrence {
+    return {
+      kind: kept.kind,
+      type: kept.type,
+      module: this.module(kept),
+      ...this.#longest(kept),
+      exclusiveUs: rounded(kept.exclusiveUs),
+    };
+  }
+}
+
+/** Sums of binary fractions of a µs, cleaned of the noise of adding them; a ten-thousandth of a µs is below any clock. */
+const rounded = (us: number): number => Math.round(us * 1e4) / 1e4;
+
+function cpuFigures(states: [number, SourceRuns][], window: DpcResult['window']): CpuFigures[] {
+  const length = Math.max(0, ...states.map(([, state]) => state.cpus.length));
+  const figures: CpuFigures[] = [];
+  const span = window.startUs === null || window.endUs === null ? 0 : window.endUs - window.startUs;
+  for (let index = 1; index < length; index++) {
+    const sums = states.map(([, state]) => state.cpus[index]).filter((s) => s !== undefined);
+    const add = (of: (s: CpuSums) => number): number => sums.reduce((total, s) => total + of(s), 0);
+    const max = (side: 0 | 1): number | null => {
+      const value = Math.max(-1, ...sums.map((s) => s.max[side]));
+      return value < 0 ? null : value;
+    };
+    if (sums.length === 0) continue;
+    figures.push({
+      cpu: index - 1,
+      dpcCount: add((s) => s.count[0]),
+      dpcUs: rounded(add((s) => s.us[0])),
+      isrCount: add((s) => s.count[1]),
+      isrUs: rounded(add((s) => s.us[1])),
+      percentOfCpu: span > 0 ? (100 * add((s) => s.clippedUs)) / span : null,
+      maxDpcUs: max(0),
+      maxIsrUs: max(1),
+    });
+  }
+  return figures;
+}
+
+function histograms(slots: readonly Slot[], groups: Groups, options: DpcOptions): DurationHistogram[] {
+  const of = (group: readonly Slot[]): DurationHistogram['buckets'] => {
+    const durations = new Distribution();
+    for (const slot of group) durations.merge(slot.durations);
+    return histogram(durations, options.histogram);
+  };
+  const all = groups.by(
+    slots,
+    (s) => s.kind,
+    (group) => ({ kind: group[0].kind, module: null, buckets: of(group) }),
+  );
+  const modules = groups
+    .by(
+      slots.filter((s) => groups.module(s) !== null),
+      (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}`,
+      (group) => ({ kind: group[0].kind, module: groups.module(group[0]), buckets: of(group) }),
+    )
+    .sort((a, b) => b.buckets.length - a.buckets.length);
+  return [...all.sort((a, b) => (a.kind < b.kind ? -1 : 1)), ...modules];
+}
+
+/** Largest first; names from A; unknown last; ties by name, so that the order never depends on the file's. */
+function order(sort: SortKey): (a: Figures & { kind: string }, b: Figures & { kind: string }) => number {
+  const value = (f: Figures): number => {
+    switch (sort) {
+      case 'max':
+        return f.maxUs ?? -1;
+      case 'count':
+        return f.count ?? -1;
+      case 'inclusive':
+        return f.inclusiveUs ?? -1;
+      case 'exclusive':
+        return f.exclusiveUs ?? -1;
+      case 'mean':
+        return f.meanUs ?? -1;
+      case 'p99':
+        return f.p99Us ?? -1;
+      case 'over':
+        return f.overThreshold ?? -1;
+      case 'name':
+        return 0;
+    }
+  };
+  const name = (f: object): string => {
+    const { module, function: fn, type } = f as { module?: string | null; function?: string | null; type?: string };
+    return `${module ?? '~'}!${fn ?? ''}${type ?? ''}`.toLowerCase();
+  };
+  return (a, b) => value(b) - value(a) || compare(name(a), name(b)) || compare(a.kind, b.kind);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

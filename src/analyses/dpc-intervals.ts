@@ -1,0 +1,180 @@
+/** Which routines run periodically: period and jitter from the gaps between their runs. */
+import type { Analysis, Finish, Fold } from '../core/analysis.js';
+import type { Evidence } from '../core/evidence.js';
+import { formatAddress, splitSymbol } from '../core/symbol.js';
+import { type Batch, isBatchOf } from '../core/table.js';
+import { printable } from '../core/text.js';
+import { image } from '../tables/image.js';
+import type { DpcOptions } from './dpc-options.js';
+import type { DpcResult, Interval } from './dpc-result.js';
+import { dpcIsr, RunSelection, type Runs } from './dpc-runs.js';
+import { ImageMap } from './image-map.js';
+
+/** Fewer runs say nothing of a rhythm. */
+const MIN_RUNS = 8;
+/** Gaps kept for each routine: every gap at first, then every second, fourth … so that memory is bounded. */
+const MAX_GAPS = 2048;
+/** A gap is on the beat if it lies within this share of one, two or three periods. */
+const TOLERANCE = 0.1;
+/** A routine is periodic if this share of its gaps is on the beat. Gaps of a Poisson process: about 15 %. */
+const ON_BEAT = 0.8;
+const MAX_ROUTINES = 20_000;
+
+export const dpcIntervals: Analysis<DpcOptions, Pick<DpcResult, 'intervals'>> = {
+  name: 'dpc-intervals',
+  reads: [dpcIsr, image],
+  start: (options) => new IntervalsFold(options),
+};
+
+/** A systematic sample of gaps: bounded, and the same for the same input. */
+class Gaps {
+  readonly #kept: number[] = [];
+  #stride = 1;
+  #seen = 0;
+
+  add(gapUs: number): void {
+    if (this.#seen++ % this.#stride !== 0) return;
+    this.#kept.push(gapUs);
+    if (this.#kept.length < MAX_GAPS) return;
+    for (let i = 0; i < MAX_GAPS / 2; i++) this.#kept[i] = this.#kept[2 * i];
+    this.#kept.length = MAX_GAPS / 2;
+    this.#stride *= 2;
+  }
+
+  /** Rhythm of the gaps, or null where there is none. */
+  rhythm(): { periodUs: number; jitterUs: number; onBeat: number; missed: number } | null {
+    const gaps = [...this.#kept].sort((a, b) => a - b);
+    if (gaps.length < MIN_RUNS - 1) return null;
+    // Missed beats lengthen gaps and so can only raise the median: the period is sought around it and, where the beat is
+    // missed more often than kept, around its half.
+    const middle = gaps[gaps.length >> 1];
+    for (const guess of [middle, middle / 2]) {
+      const found = rhythmAt(gaps, guess);
+      if (found !== null) return { ...found, missed: found.missed * this.#stride };
+    }
+    return null;
+  }
+}
+
+function rhythmAt(gaps: readonly number[], guess: number) {
+  if (!(guess > 0)) return null;
+  const near = (gap: number, beats: number): boolean => Math.abs(gap - beats * guess) <= TOLERANCE * guess;
+  const single = gaps.filter((gap) => near(gap, 1));
+  const double = gaps.filter((gap) => near(gap, 2)).length;
+  const triple = gaps.filter((gap) => near(gap, 3)).length;
+  const onBeat = (single.length + double + triple) / gaps.length;
+  if (onBeat < ON_BEAT || single.length < gaps.length / 2) return null;
+  const periodUs = single[single.length >> 1];
+  const deviations = single.map((gap) => Math.abs(gap - periodUs)).sort((a, b) => a - b);
+  return { periodUs, jitterUs: deviations[deviations.length >> 1], onBeat, missed: double + 2 * triple };
+}
+
+class Routine {
+  readonly gaps = new Gaps();
+  readonly cpuGaps = new Gaps();
+  readonly lastByCpu = new Map<number, number>();
+  lastUs = Number.NaN;
+  count = 0;
+
+  constructor(
+    readonly source: number,
+    readonly kind: string,
+    readonly module: string | null,
+    readonly routine: string,
+    readonly address: bigint,
+    readonly first: Omit<Evidence, 'source'>,
+  ) {}
+
+  saw(startUs: number, cpu: number): void {
+    if (this.count++ > 0) this.gaps.add(Math.abs(startUs - this.lastUs));
+    this.lastUs = startUs;
+    const last = this.lastByCpu.get(cpu);
+    if (last !== undefined) this.cpuGaps.add(Math.abs(startUs - last));
+    this.lastByCpu.set(cpu, startUs);
+  }
+}
+
+class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
+  readonly #bySource = new Map<
+    number,
+    { selection: RunSelection; images: ImageMap; routines: (Routine | undefined)[] }
+  >();
+  #total = 0;
+
+  constructor(private readonly options: DpcOptions) {}
+
+  add(batch: Batch): void {
+    let state = this.#bySource.get(batch.source);
+    if (state === undefined) {
+      const images = new ImageMap();
+      state = { selection: new RunSelection(this.options, (r) => images.module(r)), images, routines: [] };
+      this.#bySource.set(batch.source, state);
+    }
+    if (isBatchOf(batch, image)) state.images.add(batch);
+    if (!isBatchOf(batch, dpcIsr)) return;
+    const { cols, n } = batch;
+    const from = this.options.range?.startUs ?? Number.NEGATIVE_INFINITY;
+    const to = this.options.range?.endUs ?? Number.POSITIVE_INFINITY;
+    for (let i = 0; i < n; i++) {
+      const startUs = cols.startUs[i];
+      if (startUs > to || startUs + cols.durationUs[i] < from || !state.selection.takes(batch, i)) continue;
+      const id = cols.routine[i];
+      const routine = state.routines[id] ?? this.#routine(state.routines, batch, i);
+      routine?.saw(startUs, cols.cpu[i]);
+    }
+  }
+
+  #routine(routines: (Routine | undefined)[], batch: Runs, i: number): Routine | null {
+    if (this.#total >= MAX_ROUTINES) return null;
+    this.#total++;
+    const { cols, dicts } = batch;
+    const routine = new Routine(
+      batch.source,
+      dicts.kind.get(cols.kind[i]) ?? 'DPC',
+      dicts.module.get(cols.module[i]),
+      dicts.routine.get(cols.routine[i]) ?? '',
+      cols.address[i],
+      {
+        line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
+        byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
+        quote: printable(batch.quote(i)),
+      },
+    );
+    routines[cols.routine[i]] = routine;
+    return routine;
+  }
+
+  finish(context: Finish): { result: Pick<DpcResult, 'intervals'>; findings: [] } {
+    const intervals: Interval[] = [];
+    for (const [source, { routines, images }] of this.#bySource) {
+      if (!context.counted(source)) continue;
+      for (const routine of routines) {
+        if (routine !== undefined && routine.count >= MIN_RUNS) {
+          const found = interval(routine, images, context);
+          if (found !== null) intervals.push(found);
+        }
+      }
+    }
+    intervals.sort((a, b) => b.count - a.count || (a.module ?? '').localeCompare(b.module ?? ''));
+    return { result: { intervals }, findings: [] };
+  }
+}
+
+function interval(routine: Routine, images: ImageMap, context: Finish): Interval | null {
+  const overall = routine.gaps.rhythm();
+  const rhythm = overall ?? (routine.lastByCpu.size > 1 ? routine.cpuGaps.rhythm() : null);
+  if (rhythm === null) return null;
+  return {
+    kind: routine.kind,
+    module: routine.module ?? images.module(routine.routine),
+    function: splitSymbol(routine.routine).fn,
+    address: formatAddress(routine.address),
+    count: routine.count,
+    periodMs: rhythm.periodUs / 1000,
+    jitterMs: rhythm.jitterUs / 1000,
+    perCpu: overall === null,
+    percentOnBeat: 100 * rhythm.onBeat,
+    missedBeats: rhythm.missed,
+    evidence: [{ source: context.sources[routine.source].id, ...routine.first }],
+  };
+}

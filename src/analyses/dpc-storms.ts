@@ -1,0 +1,201 @@
+/** Processors that spent much of a second in DPCs and ISRs, and whose they were. */
+import type { Analysis, Finish, Fold } from '../core/analysis.js';
+import type { Evidence, Finding, Level } from '../core/evidence.js';
+import { type Batch, isBatchOf } from '../core/table.js';
+import { printable } from '../core/text.js';
+import { CpuNesting } from './dpc-nesting.js';
+import type { DpcOptions } from './dpc-options.js';
+import type { DpcResult, Storm } from './dpc-result.js';
+import { dpcIsr, type Runs, rankOf } from './dpc-runs.js';
+
+/** Seconds are looked at in steps of a quarter: a storm cannot hide across the border of two. */
+const STEP_US = 250_000;
+const STEPS = 4;
+/** Steps kept open for runs that end late: 32 s of them, more than the DPC watchdog lets a run take. */
+const RING = 128;
+export const STORM_PERCENT = [5, 10, 20] as const;
+const SECOND_US = STEP_US * STEPS;
+
+export const dpcStorms: Analysis<DpcOptions, Pick<DpcResult, 'storms'>> = {
+  name: 'dpc-storms',
+  reads: [dpcIsr],
+  start: (options) => new StormsFold(options),
+};
+
+/** One quarter of a second on one CPU. */
+class Step {
+  us = 0;
+  /** Time by module and kind: key = module id × 2 + (1 for ISR), module id + 1 so that unresolved is 0. */
+  readonly byModule = new Map<number, number>();
+  longestUs = -1;
+  longest: Omit<Evidence, 'source'> | null = null;
+
+  clear(): void {
+    this.us = 0;
+    this.byModule.clear();
+    this.longestUs = -1;
+    this.longest = null;
+  }
+}
+
+interface Worst {
+  readonly step: number;
+  readonly us: number;
+  readonly byModule: Map<number, number>;
+  readonly evidence: Omit<Evidence, 'source'>;
+}
+
+class Cpu {
+  readonly nesting = new CpuNesting();
+  readonly ring = Array.from({ length: RING }, () => new Step());
+  /** First step that is still open. */
+  open = Number.NaN;
+  worst: Worst | null = null;
+  readonly over = [0, 0, 0];
+
+  /** The step `index`, closing those that have become too old; null where it is too old itself. */
+  step(index: number): Step | null {
+    if (Number.isNaN(this.open)) this.open = index - STEPS;
+    if (index < this.open) return null;
+    if (index >= this.open + RING) this.#close(index - RING + 1);
+    return this.ring[index % RING];
+  }
+
+  #close(until: number): void {
+    // A gap longer than the ring: all that is in it closes, the rest of the gap is empty.
+    const stop = Math.min(until, this.open + RING);
+    for (; this.open < stop; this.open++) {
+      this.#judge(this.open);
+      this.ring[this.open % RING].clear();
+    }
+    this.open = until;
+  }
+
+  finish(): void {
+    if (!Number.isNaN(this.open)) this.#close(this.open + RING);
+  }
+
+  /** Looks at the second that begins with step `first`; the steps after it are still in the ring. */
+  #judge(first: number): void {
+    let us = 0;
+    for (let k = 0; k < STEPS; k++) us += this.ring[(first + k) % RING].us;
+    const percent = (100 * us) / SECOND_US;
+    STORM_PERCENT.forEach((limit, i) => {
+      if (percent > limit) this.over[i]++;
+    });
+    if (percent <= STORM_PERCENT[0] || us <= (this.worst?.us ?? 0)) return;
+    const steps = Array.from({ length: STEPS }, (_, k) => this.ring[(first + k) % RING]);
+    const byModule = new Map<number, number>();
+    for (const step of steps) for (const [k, t] of step.byModule) byModule.set(k, (byModule.get(k) ?? 0) + t);
+    const longest = steps.reduce((a, b) => (b.longestUs > a.longestUs ? b : a)).longest;
+    if (longest !== null) this.worst = { step: first, us, byModule, evidence: longest };
+  }
+}
+
+class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
+  readonly #sources = new Map<number, { cpus: (Cpu | undefined)[]; modules: (id: number) => string | null }>();
+
+  constructor(private readonly options: DpcOptions) {}
+
+  add(batch: Batch): void {
+    if (!isBatchOf(batch, dpcIsr)) return;
+    let state = this.#sources.get(batch.source);
+    if (state === undefined) {
+      const dictionary = batch.dicts.module;
+      state = { cpus: [], modules: (id) => dictionary.get(id) };
+      this.#sources.set(batch.source, state);
+    }
+    const { cols, n } = batch;
+    for (let i = 0; i < n; i++) {
+      const number = cols.cpu[i];
+      if (number < 0 || (this.options.cpus !== null && !this.options.cpus.has(number))) continue;
+      const cpu = (state.cpus[number] ??= new Cpu());
+      const kind = batch.dicts.kind.get(cols.kind[i]);
+      const rank = rankOf(kind, batch.dicts.type.get(cols.type[i]));
+      const exclusiveUs = cpu.nesting.exclusiveUs(cols.startUs[i], cols.durationUs[i], rank);
+      this.#spread(cpu, batch, i, exclusiveUs, kind === 'ISR' ? 1 : 0);
+    }
+  }
+
+  /** Lays a run's own time over the steps that it touches, evenly: where its interruptions lay is not kept. */
+  #spread(cpu: Cpu, batch: Runs, i: number, exclusiveUs: number, isr: 0 | 1): void {
+    const { range } = this.options;
+    const runStart = batch.cols.startUs[i];
+    const durationUs = batch.cols.durationUs[i];
+    const start = Math.max(runStart, range?.startUs ?? 0, 0);
+    const end = Math.min(runStart + durationUs, range?.endUs ?? Number.POSITIVE_INFINITY);
+    if (!(end >= start) || durationUs === 0) return;
+    const last = Math.floor(end / STEP_US);
+    const share = exclusiveUs / durationUs;
+    const key = (batch.cols.module[i] + 1) * 2 + isr;
+    for (let index = Math.max(Math.floor(start / STEP_US), last - RING + 1); index <= last; index++) {
+      const step = cpu.step(index);
+      if (step === null) continue;
+      const us = (Math.min(end, (index + 1) * STEP_US) - Math.max(start, index * STEP_US)) * share;
+      step.us += us;
+      step.byModule.set(key, (step.byModule.get(key) ?? 0) + us);
+      if (us > step.longestUs) {
+        step.longestUs = us;
+        step.longest = placeOf(batch, i);
+      }
+    }
+  }
+
+  finish(context: Finish): { result: Pick<DpcResult, 'storms'>; findings: Finding[] } {
+    const storms: Storm[] = [];
+    for (const [source, { cpus, modules }] of this.#sources) {
+      if (!context.counted(source)) continue;
+      cpus.forEach((cpu, number) => {
+        cpu?.finish();
+        if (cpu?.worst) storms.push(storm(number, cpu, cpu.worst, modules, context.sources[source].id));
+      });
+    }
+    storms.sort((a, b) => b.percentOfCpu - a.percentOfCpu || a.cpu - b.cpu);
+    return { result: { storms }, findings: storms.map(finding) };
+  }
+}
+
+function placeOf(batch: Runs, i: number): Omit<Evidence, 'source'> {
+  const line = batch.cols.line[i];
+  const byte = batch.cols.byte[i];
+  return {
+    line: Number.isNaN(line) ? null : line,
+    byte: Number.isNaN(byte) ? null : byte,
+    quote: printable(batch.quote(i)),
+  };
+}
+
+function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => string | null, source: string): Storm {
+  const modules = [...worst.byModule]
+    .map(([key, us]) => ({ kind: key % 2 === 1 ? 'ISR' : 'DPC', module: name((key >> 1) - 1), us: Math.round(us) }))
+    .sort((a, b) => b.us - a.us)
+    .slice(0, 5);
+  return {
+    cpu,
+    startUs: worst.step * STEP_US,
+    percentOfCpu: (100 * worst.us) / SECOND_US,
+    steps: { over5: state.over[0], over10: state.over[1], over20: state.over[2] },
+    modules,
+    evidence: [{ source, ...worst.evidence }],
+  };
+}
+
+function finding(storm: Storm): Finding {
+  const limit = storm.percentOfCpu > 20 ? 20 : storm.percentOfCpu > 10 ? 10 : 5;
+  const level: Level = limit === 20 ? 'error' : limit === 10 ? 'warning' : 'note';
+  const who = storm.modules
+    .slice(0, 2)
+    .map((m) => `${m.module ?? 'an unresolved module'} ${m.kind} ${(m.us / 1000).toFixed(1)} ms`)
+    .join(', ');
+  return {
+    rule: 'dpc-storm',
+    level,
+    message:
+      `CPU ${storm.cpu} spent ${storm.percentOfCpu.toFixed(1)} % of the second from ${(storm.startUs / 1e6).toFixed(2)} s ` +
+      `in DPCs and ISRs (over ${limit} %): ${who}.`,
+    confidence: 'high',
+    evidence: storm.evidence,
+    against: [],
+    next: [`tracekit dpc … --range ${storm.startUs}us ${storm.startUs + SECOND_US}us --cpu ${storm.cpu}`],
+  };
+}

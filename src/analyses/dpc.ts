@@ -1,0 +1,146 @@
+/** The `dpc` command's answer, put together from its analyses. */
+import type { Analysis, Finish } from '../core/analysis.js';
+import type { Finding } from '../core/evidence.js';
+import { dpcAggregates, type ReportFigures } from './dpc-aggregates.js';
+import { dpcDurations } from './dpc-durations.js';
+import { doubts, oneCpuForAll, overLimit, profileInterrupt, unresolved, withOwners } from './dpc-findings.js';
+import { dpcIntervals } from './dpc-intervals.js';
+import type { DpcOptions } from './dpc-options.js';
+import { dpcOwners } from './dpc-owners.js';
+import type { DpcResult, Figures } from './dpc-result.js';
+import { dpcStorms } from './dpc-storms.js';
+
+type ResultOf<A> = A extends Analysis<DpcOptions, infer R> ? R : never;
+
+/** The analyses behind `dpc`, by name. */
+export const DPC_ANALYSES = {
+  durations: dpcDurations,
+  intervals: dpcIntervals,
+  storms: dpcStorms,
+  owners: dpcOwners,
+  aggregates: dpcAggregates,
+} as const;
+
+/** Their results; an analysis that failed is missing. */
+export type DpcParts = { [K in keyof typeof DPC_ANALYSES]?: ResultOf<(typeof DPC_ANALYSES)[K]> };
+
+/** Joins the parts. Where no source holds runs, a report's sums stand in; where some do, they are compared with it. */
+export function assembleDpc(
+  parts: DpcParts,
+  context: Finish,
+  options: DpcOptions,
+): { result: DpcResult; findings: Finding[] } {
+  const reports = parts.aggregates?.reports ?? [];
+  const durations = parts.durations;
+  const runs = durations?.modules.length ?? 0;
+  const base: DpcResult = {
+    window: durations?.window ?? { startUs: null, endUs: null, cpus: null },
+    thresholds: { dpcUs: options.dpcUs, isrUs: options.isrUs },
+    modules: durations?.modules ?? [],
+    functions: withOwners(durations?.functions ?? [], parts.owners?.owners ?? new Map()),
+    kinds: durations?.kinds ?? [],
+    cpus: durations?.cpus ?? [],
+    histograms: durations?.histograms ?? [],
+    occurrences: durations?.occurrences ?? [],
+    intervals: parts.intervals?.intervals ?? [],
+    storms: parts.storms?.storms ?? [],
+    cut: durations?.cut ?? {},
+  };
+  const result = runs === 0 && reports.length > 0 ? fromReports(base, reports, context, options) : base;
+  if (runs > 0) compareWithReports(base, reports, context);
+  const sampled = parts.owners?.sampled ?? false;
+  return {
+    result,
+    findings: [
+      ...overLimit(result, options),
+      ...oneCpuForAll(result),
+      ...profileInterrupt(result, sampled),
+      ...unresolved(result),
+      ...doubts(context, durations?.overlaps ?? new Map()),
+    ],
+  };
+}
+
+/** The first report's figures as the result. Further reports of other captures are named, not added up. */
+function fromReports(
+  base: DpcResult,
+  reports: readonly ReportFigures[],
+  context: Finish,
+  options: DpcOptions,
+): DpcResult {
+  const [report, ...others] = reports;
+  for (const other of others) {
+    context.diagnostics.add(
+      'report-not-added',
+      'warning',
+      `s${other.source + 1} holds sums only, as s${report.source + 1} does: sums of two reports cannot be joined; give it alone`,
+    );
+  }
+  const { span, machine } = context.sources[report.source].about;
+  if (options.range !== null || options.fn !== null) {
+    context.diagnostics.add(
+      'filter-not-applied',
+      'warning',
+      'the source holds sums over the whole trace: a time range or function filter cannot be applied to it',
+    );
+  }
+  const cut: Record<string, { shown: number; of: number }> = {};
+  const limit = <T extends Figures>(name: string, list: readonly T[]): T[] => {
+    const sorted = [...list].sort((a, b) => size(b) - size(a));
+    if (!options.top || sorted.length <= options.top) return sorted;
+    cut[name] = { shown: options.top, of: sorted.length };
+    return sorted.slice(0, options.top);
+  };
+  return {
+    ...base,
+    window: { startUs: span.startUs, endUs: span.endUs, cpus: machine.cpus },
+    modules: limit('modules', report.modules),
+    functions: limit('functions', withOwners(report.functions, new Map())),
+    cpus: report.cpus,
+    histograms: report.histograms,
+    cut,
+  };
+}
+
+const size = (f: Figures): number => f.maxUs ?? (f.inclusiveUs === null ? -2 : f.inclusiveUs / 1e9 - 1);
+
+/** Counts may differ by runs at the ends of the trace; more means that the files are not of one capture. */
+const COUNT_TOLERANCE = 0.01;
+
+/** Says whether a report given beside the runs agrees with them. */
+function compareWithReports(result: DpcResult, reports: readonly ReportFigures[], context: Finish): void {
+  for (const report of reports) {
+    const differing: string[] = [];
+    let compared = 0;
+    for (const theirs of report.modules) {
+      const ours = result.modules.find(
+        (m) => m.kind === theirs.kind && m.module?.toLowerCase() === theirs.module?.toLowerCase(),
+      );
+      if (theirs.count === null || ours?.count == null) continue;
+      compared++;
+      if (Math.abs(theirs.count - ours.count) > Math.max(1, ours.count * COUNT_TOLERANCE)) {
+        differing.push(`${theirs.kind} ${theirs.module}: ${theirs.count} in the report, ${ours.count} runs`);
+      }
+    }
+    const id = `s${report.source + 1}`;
+    if (differing.length > 0) {
+      context.diagnostics.add(
+        'report-differs',
+        'warning',
+        `${id} does not agree with the runs: another capture, a range, or lost rows`,
+        {
+          count: differing.length,
+          example: differing[0],
+        },
+      );
+    } else {
+      context.diagnostics.add(
+        'report-compared',
+        'info',
+        compared > 0
+          ? `${id} agrees with the runs in the counts of ${compared} modules`
+          : `${id} holds no counts that could be compared with the runs`,
+      );
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { SameCapture } from '../correlate/same-capture.js';
+import { PARSERS } from '../parsers/index.js';
+import { assembleDpc, DPC_ANALYSES, type DpcParts } from './analyses/dpc.js';
+import { DPC_DEFAULTS, type DpcOptions } from './analyses/dpc-options.js';
+import type { DpcResult } from './analyses/dpc-result.js';
+import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
+import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
+import { EXIT, TracekitError } from './core/error.js';
+import type { Finding } from './core/evidence.js';
+import type { TableDef } from './core/schema.js';
+import type { Batch, Consumer } from './core/table.js';
+import type { ReadOptions, Trace } from './open.js';
+
+/** A command's whole answer: every output is made from this and nothing else. */
+export interface Report<R> {
+  readonly command: string;
+  readonly sources: readonly SourceSummary[];
+  readonly result: R;
+  readonly findings: readonly Finding[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A fold that is taken out once it throws, so that one failing analysis loses one part of the answer. */
+class Guarded {
+  failure: string | null = null;
+
+  constructor(
+    readonly name: string,
+    readonly reads: readonly TableDef[],
+    readonly fold: Fold<unknown>,
+  ) {}
+
+  readonly consume: Consumer = (batch: Batch) => {
+    if (this.failure !== null) return;
+    try {
+      this.fold.add(batch);
+    } catch (error) {
+      this.failure = String((error as Error).message);
+    }
+  };
+
+  finish(context: Finish): { result: unknown; findings: readonly Finding[] } | null {
+    if (this.failure === null) {
+      try {
+        return this.fold.finish(context);
+      } catch (error) {
+        this.failure = String((error as Error).message);
+      }
+    }
+    context.diagnostics.add('analysis-failed', 'error', `${this.name} failed and its part is missing: ${this.failure}`);
+    return null;
+  }
+}
+
+/**
+ * Answers which DPCs and ISRs ran too long. Reads the sources once, front to back; memory does not grow with the rows.
+ * Throws TracekitError where a source cannot be read or none holds DPC or ISR data.
+ */
+export async function analyzeDpc(
+  trace: Trace,
+  given: Partial<DpcOptions> = {},
+  read: ReadOptions = {},
+): Promise<Report<DpcResult>> {
+  const options = { ...DPC_DEFAULTS, ...given };
+  const same = new SameCapture();
+  const guarded = Object.entries<Analysis<DpcOptions, unknown>>(DPC_ANALYSES).map(
+    ([key, analysis]) => [key, new Guarded(analysis.name, analysis.reads, analysis.start(options))] as const,
+  );
+  requireTables(trace, DPC_ANALYSES.durations.reads.slice(0, 1).concat(DPC_ANALYSES.aggregates.reads), 'DPC or ISR');
+  const several = trace.sources.length > 1;
+  const pass = await trace.read((table) => {
+    const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
+    return several ? [...consumers, (batch) => same.add(batch)] : consumers;
+  }, read);
+  const diagnostics = new Diagnostics(null);
+  const context: Finish = { sources: pass.sources, diagnostics, counted: same.finish({ diagnostics }).result };
+  const parts: Record<string, unknown> = {};
+  const findings: Finding[] = [];
+  for (const [key, fold] of guarded) {
+    const done = fold.finish(context);
+    if (done === null) continue;
+    parts[key] = done.result;
+    findings.push(...done.findings);
+  }
+  const assembled = assembleDpc(parts as DpcParts, context, options);
+  const all = [...pass.diagnostics, diagnostics].flatMap((d) => d.list());
+  return {
+    command: 'dpc',
+    sources: pass.sources,
+    result: assembled.result,
+    findings: [...assembled.findings, ...findings].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    diagnostics: all,
+  };
+}
+
+const LEVELS = ['error', 'warning', 'note'];
+
+/** Refuses files whose formats cannot hold what the command needs, instead of answering "none". */
+function requireTables(trace: Trace, tables: readonly TableDef[], what: string): void {
+  if (tables.some((table) => trace.canFill(table))) return;
+  const formats = trace.sources.map((s) => `${s.path} (${s.format})`).join(', ');
+  const able = PARSERS.filter((p) => tables.some((t) => p.tables.includes(t))).map((p) => p.name);
+  throw new TracekitError(`${formats}: holds no ${what} data. Formats that do: ${able.join(', ')}.`, EXIT.unreadable);
+}
