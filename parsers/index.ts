@@ -1,5 +1,6 @@
 import type { Parser } from '../src/core/parser.js';
+import { wpaCsv } from './wpa-csv.js';
 import { xperfDumper } from './xperf-dumper.js';
 
 /** Every format that is read; the only list. */
-export const PARSERS: readonly Parser[] = [xperfDumper];
+export const PARSERS: readonly Parser[] = [wpaCsv, xperfDumper];
