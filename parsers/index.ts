@@ -1,6 +1,7 @@
 import type { Parser } from '../src/core/parser.js';
 import { wpaCsv } from './wpa-csv.js';
+import { xperfDpcisr } from './xperf-dpcisr.js';
 import { xperfDumper } from './xperf-dumper.js';
 
 /** Every format that is read; the only list. */
-export const PARSERS: readonly Parser[] = [wpaCsv, xperfDumper];
+export const PARSERS: readonly Parser[] = [wpaCsv, xperfDumper, xperfDpcisr];
