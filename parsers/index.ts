@@ -1,8 +1,10 @@
 import type { Parser } from '../src/core/parser.js';
 import { latencymon } from './latencymon.js';
+import { tracerptCsv } from './tracerpt-csv.js';
+import { tracerptXml } from './tracerpt-xml.js';
 import { wpaCsv } from './wpa-csv.js';
 import { xperfDpcisr } from './xperf-dpcisr.js';
 import { xperfDumper } from './xperf-dumper.js';
 
 /** Every format that is read; the only list. */
-export const PARSERS: readonly Parser[] = [wpaCsv, xperfDumper, xperfDpcisr, latencymon];
+export const PARSERS: readonly Parser[] = [wpaCsv, xperfDumper, xperfDpcisr, latencymon, tracerptCsv, tracerptXml];
