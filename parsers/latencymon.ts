@@ -215,15 +215,19 @@ function labelsIn(line: TextLine): Found[] {
     end = hit.to;
     return true;
   });
+  let counted = 0;
+  let bytes = line.byte;
   return kept.map((hit, i) => {
     const end = i + 1 < kept.length ? kept[i + 1].from : line.text.length;
     const from = i === 0 ? 0 : hit.from;
+    bytes += Buffer.byteLength(line.text.slice(counted, from));
+    counted = from;
     return {
       what: hit.what,
       groups: hit.groups,
       value: line.text.slice(hit.to, end).trim(),
       line: line.line,
-      byte: line.byte + Buffer.byteLength(line.text.slice(0, from)),
+      byte: bytes,
       quote: line.text.slice(from, Math.min(end, from + MAX_QUOTE)).trim(),
     };
   });

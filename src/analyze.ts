@@ -102,3 +102,16 @@ function requireTables(trace: Trace, tables: readonly TableDef[], what: string):
   const able = PARSERS.filter((p) => tables.some((t) => p.tables.includes(t))).map((p) => p.name);
   throw new TracekitError(`${formats}: holds no ${what} data. Formats that do: ${able.join(', ')}.`, EXIT.unreadable);
 }
+
+/** Answers by command name; `dpc` is the one there is so far. */
+export async function analyze(
+  trace: Trace,
+  command: 'dpc',
+  options: Partial<DpcOptions> = {},
+  read: ReadOptions = {},
+): Promise<Report<DpcResult>> {
+  switch (command) {
+    case 'dpc':
+      return analyzeDpc(trace, options, read);
+  }
+}

@@ -179,7 +179,10 @@ interface Routine {
   readonly module: number;
   readonly low: number;
   readonly high: number;
-  readonly tail: Uint8Array;
+  /** The bytes that print it: whole 32-bit words, and the rest. */
+  readonly length: number;
+  readonly words: Int32Array;
+  readonly rest: Uint8Array;
   readonly next: Routine | null;
 }
 
@@ -209,13 +212,14 @@ export class Routines {
     // Address and symbol stand side by side in every schema seen: then one stretch of bytes identifies the routine.
     const from = address >= 0 && addressEnd + 1 === symbol ? address : symbol;
     const length = symbolEnd - from;
+    const words = length >> 2;
+    // The first 24 bytes hold the address where there is one: enough to spread; the comparison below decides.
     let hash = length;
-    let i = from;
-    for (; i + 4 <= symbolEnd; i += 4) hash = Math.imul(hash ^ view.getInt32(i, true), 0x9e3779b1);
-    for (; i < symbolEnd; i++) hash = Math.imul(hash ^ bytes[i], 0x9e3779b1);
+    for (let w = 0; w < words && w < 6; w++) hash = Math.imul(hash ^ view.getInt32(from + w * 4, true), 0x9e3779b1);
+    if (length >= 4) hash = Math.imul(hash ^ view.getInt32(symbolEnd - 4, true), 0x9e3779b1);
     const bucket = (hash ^ (hash >>> 15)) & (BUCKETS - 1);
     for (let entry = this.#buckets[bucket]; entry !== null; entry = entry.next) {
-      if (entry.tail.length === length && sameBytes(entry.tail, bytes, from)) return entry;
+      if (entry.length === length && sameText(entry, bytes, view, from)) return entry;
     }
     return this.#add(bucket, bytes, from, symbol, symbolEnd, address, addressEnd);
   }
@@ -241,7 +245,9 @@ export class Routines {
       module: dicts.module.id(module),
       low: value === null ? 0 : Number(value & 0xffffffffn),
       high: value === null ? 0 : Number(value >> 32n),
-      tail: new Uint8Array(bytes.subarray(from, symbolEnd)),
+      length: symbolEnd - from,
+      words: wordsOf(bytes, from, symbolEnd),
+      rest: new Uint8Array(bytes.subarray(symbolEnd - ((symbolEnd - from) & 3), symbolEnd)),
       next: this.#buckets[bucket],
     };
     // Keyed by the bytes from `from` only where these hold the address too; else the address could differ.
@@ -250,7 +256,14 @@ export class Routines {
   }
 }
 
-function sameBytes(tail: Uint8Array, bytes: Uint8Array, from: number): boolean {
-  for (let i = 0; i < tail.length; i++) if (tail[i] !== bytes[from + i]) return false;
+function wordsOf(bytes: Buffer, from: number, to: number): Int32Array {
+  return Int32Array.from({ length: (to - from) >> 2 }, (_, i) => bytes.readInt32LE(from + i * 4));
+}
+
+function sameText(routine: Routine, bytes: Uint8Array, view: DataView, from: number): boolean {
+  const { words, rest } = routine;
+  for (let i = 0; i < words.length; i++) if (words[i] !== view.getInt32(from + i * 4, true)) return false;
+  const at = from + words.length * 4;
+  for (let i = 0; i < rest.length; i++) if (rest[i] !== bytes[at + i]) return false;
   return true;
 }

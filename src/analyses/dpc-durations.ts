@@ -107,6 +107,24 @@ class SourceRuns {
     this.words = new Uint32Array(batch.cols.address.buffer);
     this.selection = new RunSelection(options, (routine) => images.module(routine));
   }
+
+  rank(batch: Runs, i: number): Rank {
+    const type = batch.cols.type[i];
+    const known = this.ranks[type];
+    if (known !== undefined) return known;
+    const rank = rankOfRow(batch, i);
+    this.ranks[type] = rank;
+    return rank;
+  }
+
+  /** Sums of a processor; -1 gathers runs whose processor is unknown. */
+  cpu(number: number): CpuSums {
+    const known = this.cpus[number + 1];
+    if (known !== undefined) return known;
+    const sums = new CpuSums();
+    this.cpus[number + 1] = sums;
+    return sums;
+  }
 }
 
 const DEFAULT_OCCURRENCES = 100;
@@ -147,9 +165,9 @@ class DurationsFold implements Fold<Part> {
     for (let i = 0; i < n; i++) {
       const startUs = cols.startUs[i];
       const durationUs = cols.durationUs[i];
-      const rank = (state.ranks[cols.type[i]] ??= rankOfRow(batch, i));
+      const rank = state.rank(batch, i);
       const cpu = cols.cpu[i] === NULL_I32 ? -1 : cols.cpu[i];
-      const sums = (state.cpus[cpu + 1] ??= new CpuSums());
+      const sums = state.cpu(cpu);
       const exclusiveUs = cpu < 0 ? durationUs : sums.nesting.exclusiveUs(startUs, durationUs, rank);
       const endUs = startUs + durationUs;
       if (startUs < state.firstUs) state.firstUs = startUs;

@@ -55,7 +55,7 @@ class Cpu {
 
   /** The step `index`, closing those that have become too old; null where it is too old itself. */
   step(index: number): Step | null {
-    if (Number.isNaN(this.open)) this.open = index - STEPS;
+    if (Number.isNaN(this.open)) this.open = Math.max(0, index - STEPS);
     if (index < this.open) return null;
     if (index >= this.open + RING) this.#close(index - RING + 1);
     return this.ring[index % RING];
@@ -109,7 +109,8 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
     for (let i = 0; i < n; i++) {
       const number = cols.cpu[i];
       if (number < 0 || (this.options.cpus !== null && !this.options.cpus.has(number))) continue;
-      const cpu = (state.cpus[number] ??= new Cpu());
+      const cpu = state.cpus[number] ?? new Cpu();
+      state.cpus[number] = cpu;
       const kind = batch.dicts.kind.get(cols.kind[i]);
       const rank = rankOf(kind, batch.dicts.type.get(cols.type[i]));
       const exclusiveUs = cpu.nesting.exclusiveUs(cols.startUs[i], cols.durationUs[i], rank);

@@ -28,10 +28,19 @@ export interface CsvOptions {
 
 type Parse = (text: string, relaxed: boolean) => string[][] | string;
 
+interface Cutter {
+  readonly parse: Parse;
+  readonly out: Output;
+  readonly options: CsvOptions;
+  joinsLeft: number;
+}
+
 const BATCH_LINES = 512;
 const BATCH_CHARS = 1 << 20;
 /** A quoted cell may run over this many lines; then the quote is taken for damaged. */
 const MAX_JOINED = 8;
+/** Failed attempts to join lines, after which quotes are taken for damaged at once: text of quotes takes no hours. */
+const MAX_FAILED_JOINS = 200;
 
 /**
  * The records of a source. `out.account` counts records: blank lines as ignored, damaged quoting as skipped; what is
@@ -39,7 +48,12 @@ const MAX_JOINED = 8;
  */
 export async function* recordsOf(stream: TextStream, out: Output, options: CsvOptions): AsyncGenerator<CsvRecord> {
   out.account.unit = 'record';
-  const parse = await parserFor(options.delimiter);
+  const cutter: Cutter = {
+    parse: await parserFor(options.delimiter),
+    out,
+    options,
+    joinsLeft: MAX_FAILED_JOINS,
+  };
   let lines: TextLine[] = [];
   let chars = 0;
   for await (const line of linesOf(stream, out)) {
@@ -50,10 +64,10 @@ export async function* recordsOf(stream: TextStream, out: Output, options: CsvOp
     lines.push(line);
     chars += line.text.length;
     if (lines.length < BATCH_LINES && chars < BATCH_CHARS) continue;
-    lines = yield* recordsIn(lines, false, parse, out, options);
+    lines = yield* recordsIn(lines, false, cutter);
     chars = 0;
   }
-  yield* recordsIn(lines, true, parse, out, options);
+  yield* recordsIn(lines, true, cutter);
 }
 
 /** Cuts a header line, to find out what a file is: header cells hold neither delimiters nor line ends. */
@@ -74,13 +88,8 @@ async function parserFor(delimiter: string): Promise<Parse> {
 }
 
 /** The records in some lines; returns lines at the end that may belong to a record that goes on. */
-function* recordsIn(
-  lines: readonly TextLine[],
-  final: boolean,
-  parse: Parse,
-  out: Output,
-  options: CsvOptions,
-): Generator<CsvRecord, TextLine[]> {
+function* recordsIn(lines: readonly TextLine[], final: boolean, cutter: Cutter): Generator<CsvRecord, TextLine[]> {
+  const { parse, out } = cutter;
   if (lines.length === 0) return [];
   const whole = parse(lines.map((line) => line.text).join('\n'), false);
   if (typeof whole !== 'string' && whole.length === lines.length) {
@@ -88,8 +97,8 @@ function* recordsIn(
     return [];
   }
   for (let i = 0; i < lines.length; ) {
-    const found = oneRecord(lines, i, parse, options);
-    if (found === null && !final && lines.length - i < MAX_JOINED) return lines.slice(i);
+    const found = oneRecord(lines, i, cutter);
+    if (found === null && !final && cutter.joinsLeft > 0 && lines.length - i < MAX_JOINED) return lines.slice(i);
     if (found === null) {
       const { line, text } = lines[i++];
       out.skip('bad-quote', 'quotes that do not match: the record was passed over', { line, example: text });
@@ -106,23 +115,48 @@ function* recordsIn(
 function oneRecord(
   lines: readonly TextLine[],
   at: number,
-  parse: Parse,
-  options: CsvOptions,
+  cutter: Cutter,
 ): { record: CsvRecord; lines: number } | null {
+  const { parse, options } = cutter;
   const columns = options.columns();
   const first = lines[at];
-  let text = first.text;
-  for (let n = 1; n <= MAX_JOINED; n++) {
-    const got = parse(text, false);
-    const single = typeof got !== 'string' && got.length === 1;
-    if (single && (n === 1 || got[0].length === columns)) {
-      return { record: { ...first, text, fields: got[0], ended: lines[at + n - 1].ended }, lines: n };
-    }
-    if (got !== 'CSV_QUOTE_NOT_CLOSED' || at + n >= lines.length) break;
-    text += `\n${lines[at + n].text}`;
+  const got = oddQuotes(first.text) ? 'CSV_QUOTE_NOT_CLOSED' : parse(first.text, false);
+  if (typeof got !== 'string' && got.length === 1) return { record: { ...first, fields: got[0] }, lines: 1 };
+  if (got === 'CSV_QUOTE_NOT_CLOSED' && cutter.joinsLeft > 0) {
+    const joined = joinedRecord(lines, at, columns, parse);
+    if (joined !== null) return joined;
+    cutter.joinsLeft--;
   }
+  if (columns === null || first.text.split(options.delimiter, columns).length < columns) return null;
   // `ndis.sys!operator"" _x` without quotes around it: quotes inside a cell that does not begin with one are text.
   const relaxed = parse(first.text, true);
   if (typeof relaxed === 'string' || relaxed.length !== 1 || relaxed[0].length !== columns) return null;
   return { record: { ...first, fields: relaxed[0] }, lines: 1 };
+}
+
+/** A record in whose quoted cells lines end. */
+function joinedRecord(
+  lines: readonly TextLine[],
+  at: number,
+  columns: number | null,
+  parse: Parse,
+): { record: CsvRecord; lines: number } | null {
+  let text = lines[at].text;
+  for (let n = 2; n <= MAX_JOINED && at + n <= lines.length && text.length < BATCH_CHARS; n++) {
+    const last = lines[at + n - 1];
+    text += `\n${last.text}`;
+    const got = parse(text, false);
+    if (typeof got !== 'string' && got.length === 1 && got[0].length === columns) {
+      return { record: { ...lines[at], text, fields: got[0], ended: last.ended }, lines: n };
+    }
+    if (got !== 'CSV_QUOTE_NOT_CLOSED') return null;
+  }
+  return null;
+}
+
+/** A record has its quotes in pairs: where they are odd, it goes on in the next line, or is damaged. */
+function oddQuotes(text: string): boolean {
+  let n = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) n++;
+  return n % 2 === 1;
 }

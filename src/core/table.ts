@@ -321,3 +321,9 @@ function dictionaryVector(
   const data = indices.map((id) => Math.max(id, 0));
   return arrow.makeVector(arrow.makeData({ type, length: data.length, data, dictionary, ...bits } as never) as Data);
 }
+
+/** An Arrow table as the bytes of an Arrow IPC file. */
+export async function tableToIpc(table: ArrowTable): Promise<Uint8Array> {
+  const { tableToIPC } = await import('apache-arrow');
+  return tableToIPC(table, 'file');
+}

@@ -1,0 +1,183 @@
+import { type Command, Option } from 'commander';
+import { EXIT, TracekitError } from '../../src/core/error.js';
+import { parseFilter } from '../../src/core/filter.js';
+import { printable } from '../../src/core/text.js';
+import {
+  analyzeDpc,
+  DPC_VIEWS,
+  type DpcResult,
+  open,
+  type Report,
+  render,
+  SORT_KEYS,
+  viewColumns,
+} from '../../src/index.js';
+import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
+import {
+  countOption,
+  cpusOption,
+  durationOption,
+  listOption,
+  namesOption,
+  type SharedOptions,
+  sharedOptions,
+} from '../options.js';
+import { windowOption } from '../window.js';
+
+const OUTPUTS = ['table', 'json', 'ndjson', 'csv', 'md'] as const;
+const KINDS = ['DPC', 'TimerDPC', 'ThreadedDPC', 'ISR', 'ISR-MSI', 'PassiveISR'] as const;
+
+interface Options extends SharedOptions {
+  range?: string;
+  around?: string;
+  cpu?: Set<number>;
+  module?: string;
+  function?: string;
+  kind?: string[];
+  by?: (typeof DPC_VIEWS)[number][];
+  sort: (typeof SORT_KEYS)[number];
+  top?: number;
+  dpcLimit: number;
+  isrLimit: number;
+  columns?: string[];
+  histogram?: 'xperf' | 'latencymon';
+  dpcTimestamp: 'start' | 'end';
+  failOver?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  tracekit dpc trace.txt                         xperf -i trace.etl -o trace.txt -target machine -a dumper
+  tracekit dpc trace.csv.gz --around 12.5s+-1s   what ran around a glitch at 12.5 s
+  tracekit dpc trace.txt --module 'ndis*;tcpip*' --by function --top 0
+  tracekit dpc trace.txt --json > dpc.json
+  tracekit dpc trace.txt --fail-over 1ms         exit 1 if anything ran longer
+
+See also: tracekit recipe dpc (how to record and export a trace), tracekit formats.`;
+
+export function dpcCommand(program: Command): void {
+  const command = program
+    .command('dpc')
+    .summary('which drivers’ DPCs and ISRs ran too long')
+    .description(
+      'Tells which drivers’ DPCs and interrupt service routines ran too long, from exports of ETW traces.\n' +
+        'See `tracekit formats` for what is read.',
+    )
+    .argument('<file...>', 'exports of one trace; - is standard input; .gz and .zip are unpacked')
+    .option('--range <from to>', 'only runs that overlap this window: --range 2s 3.5s, --range 2s +500ms, or ISO 8601')
+    .option('--around <t±d>', 'only runs near a time: --around 12.5s±100ms (or 12.5s+-100ms)')
+    .option('--cpu <list>', 'only these processors: 0,2-3', cpusOption)
+    .option('--module <filter>', 'only these modules: wildcards * ?, ; between alternatives, ! not')
+    .option('--function <filter>', 'only these functions (same syntax)')
+    .option('--kind <list>', `only these kinds: ${KINDS.join(', ')}`, listOption(KINDS))
+    .addOption(new Option('--dpc-limit <time>', 'limit for DPCs').argParser(durationOption).default(100, '100us'))
+    .addOption(new Option('--isr-limit <time>', 'limit for ISRs').argParser(durationOption).default(25, '25us'))
+    .option('--by <list>', `lists to show: ${DPC_VIEWS.join(', ')}`, listOption(DPC_VIEWS))
+    .addOption(new Option('--sort <key>', 'order of modules and functions').choices(SORT_KEYS).default('max'))
+    .option('--top <n>', 'length of the lists; 0 = all', countOption)
+    .option('--columns <list>', 'columns to show, in this order: module,count,maxUs', namesOption)
+    .addOption(
+      new Option('--histogram [ranges]', 'histogram of each module, with the bucket edges of xperf or of LatencyMon')
+        .choices(['xperf', 'latencymon'])
+        .preset('xperf'),
+    )
+    .addOption(
+      new Option('--dpc-timestamp <end>', 'which end of a run its TimeStamp is, where the format does not say')
+        .choices(['start', 'end'])
+        .default('end'),
+    )
+    .option('--fail-over <time>', `exit ${EXIT.threshold} if a DPC or ISR ran longer: --fail-over 1ms`, durationOption);
+  sharedOptions(command, OUTPUTS).addHelpText('after', EXAMPLES).action(run);
+}
+
+async function run(files: string[], options: Options): Promise<void> {
+  checkColumns(options);
+  const trace = await open(files, { format: options.format.input, dpcTimestamp: options.dpcTimestamp });
+  const shown = progress(options.quiet === true);
+  let report: Report<DpcResult>;
+  try {
+    report = await analyzeDpc(
+      trace,
+      {
+        range: await windowOption(trace, options),
+        cpus: options.cpu ?? null,
+        module: options.module === undefined ? null : parseFilter(options.module),
+        fn: options.function === undefined ? null : parseFilter(options.function),
+        kinds: options.kind === undefined ? null : new Set(options.kind.map((kind) => kind.toLowerCase())),
+        dpcUs: options.dpcLimit,
+        isrUs: options.isrLimit,
+        top: options.top ?? null,
+        sort: options.sort,
+        histogram: options.histogram ?? 'xperf',
+      },
+      { onProgress: shown.report },
+    );
+  } finally {
+    shown.done();
+    trace.close();
+  }
+  await writeAnswer(answer(report, options), options.output, files);
+  process.exitCode = verdict(report, options);
+}
+
+function answer(report: Report<DpcResult>, options: Options): string {
+  return render(report, {
+    format: options.format.output,
+    width: terminalWidth(options.output),
+    color: useColor(options.color, options.output),
+    by: options.by ?? null,
+    columns: options.columns ?? null,
+    top: options.top ?? null,
+    allHistograms: options.histogram !== undefined,
+  });
+}
+
+function checkColumns(options: Options): void {
+  for (const name of options.columns ?? []) {
+    const views = options.by ?? DPC_VIEWS;
+    const known = views.flatMap((view) => viewColumns(view));
+    if (!known.some((key) => key.toLowerCase() === name.toLowerCase())) {
+      throw new TracekitError(
+        `--columns: no column '${printable(name)}'. Known: ${[...new Set(known)].join(', ')}.`,
+        EXIT.usage,
+      );
+    }
+  }
+}
+
+/** The exit code; why it is not 0 is said on stderr. */
+function verdict(report: Report<DpcResult>, options: Options): number {
+  const say = (text: string): void => {
+    if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
+  };
+  if (report.result.modules.length === 0 && report.result.histograms.length === 0) {
+    const rows = report.sources.reduce((sum, source) => sum + source.account.rows, 0);
+    say(
+      rows === 0
+        ? 'no DPC or ISR runs in the input. Record with the INTERRUPT and DPC keywords: see `tracekit recipe dpc`.'
+        : 'no DPC or ISR run passes the filters given.',
+    );
+    return rows === 0 ? EXIT.insufficient : EXIT.ok;
+  }
+  if (options.strict) {
+    const why = strictFailures(report);
+    if (why.length > 0) {
+      say(`--strict: ${why.join('; ')}.`);
+      return EXIT.unreadable;
+    }
+  }
+  const limit = options.failOver;
+  const worst = report.result.modules.find((m) => limit !== undefined && m.maxUs !== null && m.maxUs > limit);
+  if (worst === undefined) return EXIT.ok;
+  say(`${worst.kind} in ${printable(worst.module ?? 'an unresolved module')} ran ${worst.maxUs} µs: over ${limit} µs.`);
+  return EXIT.threshold;
+}
+
+/** Rules of findings and codes of diagnostics that make an answer doubtful. */
+const DOUBTFUL = new Set(['events-lost', 'unresolved-module', 'unresolved-symbols']);
+
+function strictFailures(report: Report<DpcResult>): string[] {
+  const found = report.findings.filter((f) => DOUBTFUL.has(f.rule)).map((f) => f.rule);
+  const read = report.diagnostics.filter((d) => d.severity !== 'info').map((d) => d.code);
+  return [...new Set([...found, ...read])];
+}

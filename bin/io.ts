@@ -1,0 +1,64 @@
+/** Standard output, progress and exit codes. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { EXIT, TracekitError } from '../src/core/error.js';
+import { printable } from '../src/core/text.js';
+import type { ReadOptions } from '../src/index.js';
+
+/** Writes the answer to standard output or to `--output`; never over one of the inputs. */
+export async function writeAnswer(text: string, output: string | undefined, inputs: readonly string[]): Promise<void> {
+  if (output === undefined || output === '-') {
+    await new Promise<void>((done) => {
+      process.stdout.write(text, () => done());
+    });
+    return;
+  }
+  if (inputs.some((input) => resolve(input) === resolve(output))) {
+    throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
+  }
+  try {
+    writeFileSync(output, text);
+  } catch (error) {
+    throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
+  }
+}
+
+/** A reader of `head` may have seen enough: that is no error. */
+export function endQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
+/** Progress on stderr, on a terminal only, after half a second; call `done` before anything else is printed. */
+export function progress(quiet: boolean): { report: ReadOptions['onProgress']; done(): void } {
+  if (quiet || !process.stderr.isTTY) return { report: undefined, done: () => {} };
+  const begun = Date.now();
+  let last = 0;
+  return {
+    report({ path, read, total }) {
+      const now = Date.now();
+      if (now - begun < 500 || now - last < 100) return;
+      last = now;
+      const share = total === null || total === 0 ? '' : ` ${Math.min(100, Math.floor((100 * read) / total))} %`;
+      process.stderr.write(`\r\x1b[Kreading ${printable(path, 50)}${share} (${Math.floor(read / 1e6)} MB)`);
+    },
+    done() {
+      if (last > 0) process.stderr.write('\r\x1b[K');
+    },
+  };
+}
+
+/** Width of the terminal; 160 where the answer goes to a pipe or a file, so that it does not depend on a window. */
+export function terminalWidth(output?: string): number {
+  return output === undefined && process.stdout.isTTY ? Math.max(40, process.stdout.columns ?? 80) : 160;
+}
+
+/** Colour on a terminal, unless `NO_COLOR` is set; `--color` decides over both. */
+export function useColor(option: 'auto' | 'always' | 'never', output: string | undefined): boolean {
+  if (option !== 'auto') return option === 'always';
+  const noColor = process.env.NO_COLOR;
+  if (noColor !== undefined && noColor !== '') return false;
+  return output === undefined && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}

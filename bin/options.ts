@@ -1,0 +1,103 @@
+/** Options that several commands share, and how their values are read. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDurationUs } from '../src/core/duration.js';
+import { EXIT } from '../src/core/error.js';
+import { FORMAT_NAMES } from '../src/index.js';
+
+/** `100us`, `1ms`, bare numbers in µs. */
+export function durationOption(text: string): number {
+  const us = parseDurationUs(text);
+  if (us === null)
+    throw new InvalidArgumentError('Not a duration. Examples: 100us, 1.5ms, 2s, 250ns; a bare number is µs.');
+  return us;
+}
+
+export function countOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Not a whole number.');
+  return Number(text);
+}
+
+/** `0,2-3` */
+export function cpusOption(text: string): Set<number> {
+  const cpus = new Set<number>();
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part);
+    if (match === null) throw new InvalidArgumentError('Not a list of processors. Examples: 0  2,3  4-7');
+    const last = Number(match[2] ?? match[1]);
+    for (let cpu = Number(match[1]); cpu <= last; cpu++) cpus.add(cpu);
+  }
+  return cpus;
+}
+
+/** A comma list whose members must be among `known`. */
+export function listOption<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((part) => {
+      const found = known.find((k) => k.toLowerCase() === part.trim().toLowerCase());
+      if (found === undefined) throw new InvalidArgumentError(`'${part.trim()}' is none of: ${known.join(', ')}.`);
+      return found;
+    });
+}
+
+/** A comma list of any names. */
+export const namesOption = (text: string): string[] => text.split(',').map((part) => part.trim());
+
+/**
+ * `--range a b` takes two values, which commander cannot say of an option: both are made one, with a blank between.
+ * `--range a,b` is left as it is.
+ */
+export function joinRange(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === '--') return [...joined, ...argv.slice(i)];
+    if (argv[i] === '--range' && i + 2 < argv.length && !argv[i + 1].includes(',')) {
+      joined.push('--range', `${argv[i + 1]} ${argv[i + 2]}`);
+      i += 2;
+    } else joined.push(argv[i]);
+  }
+  return joined;
+}
+
+/** `--format`: an output, or the name of an input format to force, or both one after the other. */
+export interface Formats {
+  readonly output: string;
+  readonly input?: string;
+}
+
+export interface SharedOptions {
+  format: Formats;
+  output?: string;
+  strict?: boolean;
+  quiet?: boolean;
+  color: 'auto' | 'always' | 'never';
+}
+
+/** Adds the options that every command over files has. */
+export function sharedOptions(command: Command, outputs: readonly string[]): Command {
+  const format = new Option(
+    '--format <name>',
+    `output: ${outputs.join(', ')}; or an input format to force (may be given twice)`,
+  )
+    .argParser((text: string, before: Formats) => formatOption(text, before, outputs))
+    .default({ output: outputs[0] }, outputs[0]);
+  return command
+    .addOption(format)
+    .option('--json', 'same as --format json')
+    .option('--output <file>', 'write there instead of to standard output')
+    .option(
+      '--strict',
+      `exit ${EXIT.unreadable} if events were lost, lines damaged, times contradictory or modules unresolved`,
+    )
+    .option('--quiet', 'no progress and no remarks on standard error')
+    .addOption(new Option('--color <when>', 'colour').choices(['auto', 'always', 'never']).default('auto'))
+    .hook('preAction', (_program, action) => {
+      const given = action.opts<SharedOptions & { json?: boolean }>();
+      if (given.json) action.setOptionValue('format', { ...given.format, output: 'json' });
+    });
+}
+
+function formatOption(text: string, before: Formats, outputs: readonly string[]): Formats {
+  if (outputs.includes(text)) return { ...before, output: text };
+  if (FORMAT_NAMES.includes(text)) return { ...before, input: text };
+  throw new InvalidArgumentError(`Outputs: ${outputs.join(', ')}. Input formats: ${FORMAT_NAMES.join(', ')}.`);
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { EXIT, TracekitError } from '../src/core/error.js';
+import { printable } from '../src/core/text.js';
+import { VERSION } from '../src/version.js';
+import { dpcCommand } from './commands/dpc.js';
+import { formatsCommand } from './commands/formats.js';
+import { infoCommand } from './commands/info.js';
+import { recipeCommand } from './commands/recipe.js';
+import { tablesCommand } from './commands/tables.js';
+import { endQuietlyOnClosedPipe } from './io.js';
+import { joinRange } from './options.js';
+
+function program(): Command {
+  const command = new Command('tracekit')
+    .description('Reads exports of ETW traces and says which driver is at fault, with file and line as evidence.')
+    .version(VERSION, '-V, --version')
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0 done  1 a limit given by --fail-over was exceeded  2 usage
+  3 input unreadable, or not sound under --strict  4 the input does not hold what the answer needs`,
+    );
+  for (const add of [dpcCommand, infoCommand, tablesCommand, formatsCommand, recipeCommand]) add(command);
+  for (const sub of command.commands) sub.exitOverride().showHelpAfterError('(see --help)');
+  return command;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  endQuietlyOnClosedPipe();
+  try {
+    await program().parseAsync(joinRange(argv), { from: 'user' });
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+/** Says what went wrong in a line, never with a stack trace, and gives the exit code. */
+function exitCodeOf(error: unknown): number {
+  // commander has printed its own message; help and version come this way with code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof TracekitError) {
+    process.stderr.write(`tracekit: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`tracekit: internal error: ${printable(message)}. Please report it with the command line.\n`);
+  if (process.env.TRACEKIT_DEBUG) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+  return EXIT.unreadable;
+}
+
+await main(process.argv.slice(2));

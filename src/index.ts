@@ -1,0 +1,31 @@
+/**
+ * The library: all that the command line does.
+ *
+ *     const trace = await open(['trace.txt']);
+ *     const report = await analyze(trace, 'dpc', { dpcUs: 100 });
+ *     console.log(render(report, { format: 'table' }));
+ */
+import { PARSERS } from '../parsers/index.js';
+
+export { DPC_DEFAULTS, type DpcOptions, SORT_KEYS, type SortKey } from './analyses/dpc-options.js';
+export type * from './analyses/dpc-result.js';
+export { analyze, analyzeDpc, type Report } from './analyze.js';
+export type { SourceSummary } from './core/analysis.js';
+export type { Diagnostic, Severity } from './core/diagnostic.js';
+export { EXIT, TracekitError } from './core/error.js';
+export type { Evidence, Finding, Level } from './core/evidence.js';
+export { type Filter, parseFilter } from './core/filter.js';
+export type { About, Account, Clock, Parser } from './core/parser.js';
+export type { Column, Row, TableDef } from './core/schema.js';
+export { type Batch, type Consumer, rowAt } from './core/table.js';
+export { type InfoResult, info } from './info.js';
+export { type OpenOptions, open, type ReadOptions, Trace } from './open.js';
+export { documentOf } from './report/document.js';
+export { DPC_VIEWS, type RenderOptions, render, viewColumns } from './report/index.js';
+export { TABLES } from './tables/index.js';
+export { collectTables, writeTables } from './tables-out.js';
+export { VERSION } from './version.js';
+
+/** Names of the formats that are read. */
+export const FORMAT_NAMES: readonly string[] = PARSERS.map((parser) => parser.name);
+export { PARSERS };

@@ -1,0 +1,137 @@
+/** What a source is and holds: the `info` command. */
+import { PARSERS } from '../parsers/index.js';
+import type { Report } from './analyze.js';
+import type { SourceSummary } from './core/analysis.js';
+import type { Session } from './core/parser.js';
+import type { ReadOptions, Trace } from './open.js';
+import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
+import { dpcIsr } from './tables/dpc-isr.js';
+import { TABLES } from './tables/index.js';
+
+/** `result` of `info`: the first source; further ones in `more`. */
+export interface InfoResult extends SourceInfo {
+  readonly more: readonly SourceInfo[];
+}
+
+export interface SourceInfo {
+  readonly source: string;
+  readonly format: string;
+  readonly encoding: string;
+  readonly span: {
+    readonly startUtc: string | null;
+    readonly endUtc: string | null;
+    readonly durationUs: number | null;
+  };
+  readonly session: Session | null;
+  readonly machine: SourceSummary['about']['machine'];
+  readonly eventsTotal: number;
+  /** Lines or records that could not be read. */
+  readonly unreadable: number;
+  readonly events: readonly EventCount[];
+  readonly stacks: { readonly events: number; readonly matched: number | null };
+  readonly capabilities: readonly { readonly command: string; readonly answers: boolean; readonly why: string }[];
+}
+
+export interface EventCount {
+  /** `kernel` or a GUID where the source says; text formats name events only. */
+  readonly provider: string | null;
+  readonly providerName: string | null;
+  readonly group: number | null;
+  readonly opcode: number | null;
+  readonly id: number | null;
+  readonly version: number | null;
+  readonly name: string;
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Reads all sources with every table wanted, and tells what they hold. */
+export async function info(trace: Trace, read: ReadOptions = {}): Promise<Report<InfoResult>> {
+  const rows = new Map<number, Map<string, number>>();
+  const pass = await trace.read(
+    () => [
+      (batch) => {
+        const counts = rows.get(batch.source) ?? new Map<string, number>();
+        rows.set(batch.source, counts);
+        counts.set(batch.table.name, (counts.get(batch.table.name) ?? 0) + batch.n);
+      },
+    ],
+    { ...read, census: true },
+  );
+  const [first, ...more] = pass.sources.map((source, i) => sourceInfo(source, rows.get(i) ?? new Map()));
+  return {
+    command: 'info',
+    sources: pass.sources,
+    result: { ...first, more },
+    findings: [],
+    diagnostics: pass.diagnostics.flatMap((d) => d.list()),
+  };
+}
+
+function sourceInfo(source: SourceSummary, rows: ReadonlyMap<string, number>): SourceInfo {
+  const { about, account, events } = source;
+  const list = [...events].map(([name, { count, bytes }]) => ({
+    provider: null,
+    providerName: null,
+    group: null,
+    opcode: null,
+    id: null,
+    version: null,
+    name,
+    count,
+    bytes,
+  }));
+  list.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+  const { startUs, endUs } = about.span;
+  return {
+    source: source.id,
+    format: source.format,
+    encoding: source.encoding,
+    span: {
+      startUtc: utcAt(about.clock.startUtc, startUs),
+      endUtc: utcAt(about.clock.startUtc, endUs),
+      durationUs: startUs === null || endUs === null ? null : endUs - startUs,
+    },
+    session: about.session,
+    machine: about.machine,
+    eventsTotal: list.reduce((sum, e) => sum + e.count, 0),
+    unreadable: account.skipped,
+    events: list,
+    stacks: { events: rows.get('stack') ?? 0, matched: null },
+    capabilities: capabilities(source.format, rows),
+  };
+}
+
+/** An instant `us` after the start of the trace; null where the start is unknown. */
+function utcAt(startUtc: string | null, us: number | null): string | null {
+  const start = startUtc === null ? Number.NaN : Date.parse(startUtc);
+  const at = us === null ? Number.NaN : start + us / 1000;
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
+}
+
+function capabilities(format: string, rows: ReadonlyMap<string, number>): SourceInfo['capabilities'] {
+  const parser = PARSERS.find((p) => p.name === format);
+  const runs = rows.get(dpcIsr.name) ?? 0;
+  const sums = (rows.get(dpcAggregate.name) ?? 0) + (rows.get(dpcHistogram.name) ?? 0);
+  const can = parser?.tables.includes(dpcIsr) || parser?.tables.includes(dpcAggregate);
+  const filled = TABLES.filter((t) => (rows.get(t.name) ?? 0) > 0).map((t) => `${t.name} ${rows.get(t.name)}`);
+  return [
+    {
+      command: 'dpc',
+      answers: runs + sums > 0,
+      why:
+        runs > 0
+          ? `${runs} runs of DPCs and ISRs`
+          : sums > 0
+            ? 'sums of DPC and ISR time; no single runs, so no exclusive times and percentiles'
+            : can
+              ? 'no DPC or ISR events: record with INTERRUPT and DPC, see `tracekit recipe dpc`'
+              : `${format} holds no DPC or ISR data`,
+    },
+    {
+      command: 'tables',
+      answers: filled.length > 0,
+      why: filled.length > 0 ? `rows: ${filled.join(', ')}` : 'no rows for any table',
+    },
+  ];
+}

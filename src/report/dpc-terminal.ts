@@ -1,0 +1,120 @@
+/** The `dpc` answer as read on a screen. */
+import type { DpcResult, DurationHistogram } from '../analyses/dpc-result.js';
+import type { SourceSummary } from '../core/analysis.js';
+import { printable } from '../core/text.js';
+import type { Reportable } from './document.js';
+import { type DpcViewName, dpcView } from './dpc-views.js';
+import {
+  bar,
+  colorsOf,
+  renderDiagnostics,
+  renderFindings,
+  renderTable,
+  type TerminalOptions,
+  wrap,
+} from './terminal.js';
+
+/** Which lists are shown unless `--by` says otherwise, and how many rows of each unless `--top` does. */
+const DEFAULT_VIEWS: readonly [DpcViewName, number][] = [
+  ['module', 20],
+  ['function', 12],
+  ['cpu', 32],
+  ['run', 10],
+  ['interval', 10],
+];
+const DEFAULT_ROWS = 30;
+const DEFAULT_FINDINGS = 12;
+
+export interface DpcTerminalOptions extends TerminalOptions {
+  readonly by: readonly DpcViewName[] | null;
+  readonly columns: readonly string[] | null;
+  readonly top: number | null;
+  /** Histograms of every module, not of all DPCs and all ISRs only. */
+  readonly allHistograms: boolean;
+}
+
+/** The whole screen: sources, tables, histogram, findings, what reading found. */
+export function renderDpc(report: Reportable & { readonly result: DpcResult }, options: DpcTerminalOptions): string {
+  const { result } = report;
+  const parts = [header(report, options)];
+  const views = options.by?.map((by): [DpcViewName, number] => [by, DEFAULT_ROWS]) ?? DEFAULT_VIEWS;
+  for (const [name, rows] of views) {
+    if (name === 'histogram') continue;
+    const view = dpcView(name, result);
+    if (view.rows.length === 0 && options.by === null) continue;
+    parts.push(renderTable(view, options.columns, limit(options.top, rows), options));
+  }
+  if (options.by === null || options.by.includes('histogram')) parts.push(histograms(result, options));
+  parts.push(renderFindings(report.findings, limit(options.top, DEFAULT_FINDINGS), options));
+  parts.push(renderDiagnostics(report.diagnostics, options));
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const limit = (top: number | null, otherwise: number): number =>
+  top === null ? otherwise : top || Number.POSITIVE_INFINITY;
+
+function header(report: Reportable & { result: DpcResult }, options: TerminalOptions): string {
+  const c = colorsOf(options);
+  const { startUs, endUs, cpus } = report.result.window;
+  const span = startUs === null || endUs === null ? 'length unknown' : `${((endUs - startUs) / 1e6).toFixed(3)} s`;
+  const lines = report.sources.map((source) => sourceLine(source, options.width));
+  const from = startUs === null ? '' : ` from ${(startUs / 1e6).toFixed(6)} s`;
+  lines.push(`Window: ${span}${from}, ${cpus ?? 'unknown number of'} CPUs; times in µs from the start of the trace`);
+  const assumed = report.sources.find((s) => s.about.assumedTimestamp !== null);
+  if (assumed !== undefined) {
+    const end = assumed.about.assumedTimestamp === 'end';
+    lines.push(
+      wrap(
+        `TimeStamp is taken as the ${end ? 'end' : 'start'} of a run (start = TimeStamp${end ? ' - ElapsedTime' : ''}); the format does not say`,
+        options.width,
+        2,
+      ),
+    );
+  }
+  return `${c.bold('tracekit dpc')}\n${lines.join('\n')}\n`;
+}
+
+function sourceLine(source: SourceSummary, width: number): string {
+  const { about, account } = source;
+  const loss =
+    about.eventsLost === null && about.buffersLost === null
+      ? 'lost events unknown'
+      : `${about.eventsLost ?? 'unknown'} events, ${about.buffersLost ?? 'unknown'} buffers lost`;
+  const start =
+    about.clock.startUtc === null ? 'start unknown' : `start ${about.clock.startUtc.replace(/(\.\d{3})\d*/, '$1')}`;
+  const zone = about.clock.zone === null ? '' : ` (zone ${about.clock.zone})`;
+  const counts = `${account.read} ${account.unit}s = ${account.rows} rows + ${account.skipped} skipped + ${account.ignored} ignored`;
+  return wrap(
+    `${source.id} ${printable(source.path)} (${source.format}): ${start}${zone}, ${loss}; ${counts}`,
+    width,
+    3,
+  );
+}
+
+const BAR = 40;
+
+function histograms(result: DpcResult, options: DpcTerminalOptions): string {
+  const wanted = result.histograms.filter((h) => h.buckets.length > 0 && (options.allHistograms || h.module === null));
+  const shown = wanted.length > 0 ? wanted : result.histograms.slice(0, 4);
+  return shown
+    .slice(0, limit(options.top, options.allHistograms ? 12 : 4))
+    .map((histogram) => drawn(histogram, options))
+    .join('\n');
+}
+
+function drawn(histogram: DurationHistogram, options: TerminalOptions): string {
+  const c = colorsOf(options);
+  const total = histogram.buckets.reduce((sum, b) => sum + b.count, 0);
+  const most = Math.max(1, ...histogram.buckets.map((b) => b.count));
+  const whose =
+    histogram.module === null
+      ? `all ${histogram.kind ?? 'run'}s`
+      : `${histogram.kind ?? ''} ${printable(histogram.module)}`;
+  const widths = Math.max(5, String(most).length);
+  const lines = histogram.buckets.map((b) => {
+    const range = b.leUs === null ? `> ${b.gtUs} µs` : `> ${b.gtUs} and <= ${b.leUs} µs`;
+    const percent = total === 0 ? '0.00' : ((100 * b.count) / total).toFixed(2);
+    return `${range.padStart(28)}  ${String(b.count).padStart(widths)}  ${percent.padStart(6)} %  ${bar(b.count / most, BAR - Math.max(0, 84 - options.width))}`.trimEnd();
+  });
+  return `${c.bold(`Durations of ${whose.trim()} (${total})`)}\n${lines.join('\n')}\n`;
+}

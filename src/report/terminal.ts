@@ -1,0 +1,153 @@
+/** Tables and findings for a terminal or a pipe. */
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { Finding } from '../core/evidence.js';
+import { printable } from '../core/text.js';
+import { chosenColumns, placeText, shown, type View, type ViewColumn } from './views.js';
+
+export interface TerminalOptions {
+  readonly width: number;
+  readonly color: boolean;
+}
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+export const colorsOf = (options: TerminalOptions): Colors => pc.createColors(options.color);
+
+const PLAIN = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** Longest text of a cell: symbols of templates can be hundreds of characters long. */
+const MAX_CELL = 48;
+
+/** A view as an aligned table no wider than the terminal; says which columns did not fit and how many rows were cut. */
+export function renderTable(
+  view: View<never>,
+  keys: readonly string[] | null,
+  max: number,
+  options: TerminalOptions,
+): string {
+  const c = colorsOf(options);
+  const rows = view.rows.slice(0, max);
+  const chosen = chosenColumns(view, keys).filter((column) => keys !== null || !isEmpty(column, view.rows));
+  const { columns, left } = fitted(chosen, rows, keys === null ? options.width : Number.POSITIVE_INFINITY);
+  const table = new Table({
+    head: columns.map((column) => column.title),
+    colAligns: columns.map((column) => (rows.some((row) => typeof column.value(row) === 'number') ? 'right' : 'left')),
+    chars: PLAIN,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+  });
+  for (const row of rows) table.push(columns.map((column) => cellText(column, row)));
+  const [head, ...body] = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const notes = [];
+  if (rows.length < view.of) notes.push(`${rows.length} of ${view.of} shown; --top 0 shows all`);
+  if (left.length > 0) notes.push(`not shown for want of width: ${left.map((column) => column.key).join(', ')}`);
+  return [c.bold(view.title), c.dim(head), ...body, ...notes.map((note) => c.dim(`(${note})`)), ''].join('\n');
+}
+
+const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
+  column.rank > 0 && rows.every((row) => (column.value(row) ?? '') === '');
+
+function cellText(column: ViewColumn<never>, row: never): string {
+  const text = shown(column.value(row), column.decimals, column.unknown);
+  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
+}
+
+/** Leaves out the columns of highest rank until the rest fits. */
+function fitted(
+  columns: readonly ViewColumn<never>[],
+  rows: readonly never[],
+  width: number,
+): { columns: readonly ViewColumn<never>[]; left: readonly ViewColumn<never>[] } {
+  const widths = new Map(
+    columns.map((column) => [
+      column,
+      Math.max(column.title.length, ...rows.map((row) => cellText(column, row).length)),
+    ]),
+  );
+  const kept = new Set(columns);
+  const total = (): number => [...kept].reduce((sum, column) => sum + (widths.get(column) ?? 0) + 2, -2);
+  for (const column of [...columns].sort((a, b) => b.rank - a.rank)) {
+    if (total() <= width || column.rank === 0) break;
+    kept.delete(column);
+  }
+  return { columns: columns.filter((column) => kept.has(column)), left: columns.filter((column) => !kept.has(column)) };
+}
+
+const MARK = { error: 'ERROR', warning: 'WARN ', note: 'NOTE ' } as const;
+
+/** Findings, worst first, each with its evidence and what to do next. */
+export function renderFindings(findings: readonly Finding[], max: number, options: TerminalOptions): string {
+  const c = colorsOf(options);
+  if (findings.length === 0) return `${c.bold('Findings')}\nnone\n`;
+  const paint = { error: c.red, warning: c.yellow, note: c.cyan };
+  const lines = [c.bold('Findings')];
+  for (const finding of findings.slice(0, max)) {
+    lines.push(wrap(`${paint[finding.level](MARK[finding.level])} ${finding.message}`, options.width, 6));
+    const [first] = finding.evidence;
+    lines.push(
+      c.dim(wrap(`      ${placeText(first)}: ${printable(first.quote, 200).replace(/\s+/g, ' ')}`, options.width, 8)),
+    );
+    for (const next of finding.next) lines.push(wrap(`      next: ${next}`, options.width, 12));
+  }
+  if (findings.length > max) lines.push(c.dim(`(${max} of ${findings.length} shown; --top 0 shows all)`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** What reading found: everything skipped, cut or assumed. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: TerminalOptions): string {
+  const c = colorsOf(options);
+  if (diagnostics.length === 0) return '';
+  const lines = [c.bold('About the input')];
+  for (const d of diagnostics) {
+    const place = [d.source, d.line === null ? null : `line ${d.line}`].filter((p) => p !== null).join(' ');
+    const count = d.count > 1 ? ` (${d.count} times)` : '';
+    lines.push(
+      wrap(`${d.severity}: ${place === '' ? '' : `${place}: `}${d.message}${count} [${d.code}]`, options.width, 2),
+    );
+    if (d.examples.length > 0) lines.push(c.dim(wrap(`  e.g. ${printable(d.examples[0], 120)}`, options.width, 7)));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Breaks at blanks; later lines are indented. Colour codes do not count. */
+export function wrap(text: string, width: number, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && visible(line) + 1 + visible(word) > width) {
+      lines.push(line);
+      line = `${' '.repeat(indent)}${word}`;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC.
+const visible = (text: string): number => text.replace(/\u001b\[[0-9;]*m/g, '').length;
+
+/** A bar of `share` (0-1) of `width` characters. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(share * width * 8);
+  const rest = ' ▏▎▍▌▋▊▉'[eighths % 8];
+  return `${'█'.repeat(Math.floor(eighths / 8))}${rest === ' ' ? '' : rest}` || (share > 0 ? '▏' : '');
+}
