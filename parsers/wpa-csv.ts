@@ -36,6 +36,9 @@ export const MAX_RUNS = 1_000_000;
 const SAMPLE_RECORDS = 4096;
 const SAMPLE_CHARS = 4 << 20;
 const HEADER_LINES = 20;
+/** Longer lines and cells are no headers; patterns with blanks at both ends are not run over them. */
+const MAX_HEADER = 1 << 14;
+const MAX_HEADER_CELL = 200;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 const NEEDED =
@@ -151,6 +154,7 @@ function scaleOf(unit: string): number | null {
 }
 
 function columnOf(cell: string): { id: ColumnId | null; scale: number | null } {
+  if (cell.length > MAX_HEADER_CELL) return { id: null, scale: null };
   const unit = UNIT.exec(cell);
   let name = unit === null ? cell : cell.slice(0, unit.index);
   const aggregation = AGGREGATION.exec(name) ?? AGGREGATION_BEHIND.exec(name);
@@ -211,7 +215,7 @@ const isHeader = (cells: readonly string[]): boolean => {
 function findHeader(lines: readonly string[]): { header: Header; delimiter: string } | null {
   let best: { header: Header; delimiter: string } | null = null;
   for (const line of lines.slice(0, HEADER_LINES)) {
-    if (line.length > 1 << 14) continue;
+    if (line.length > MAX_HEADER) continue;
     for (const delimiter of DELIMITERS) {
       const header = headerOf(headerCells(line, delimiter));
       if (!isDpcTable(header)) continue;
@@ -255,10 +259,11 @@ function otherTable(lines: readonly string[]): string | null {
 
 function firstCells(lines: readonly string[]): string[] {
   const first = lines.find((line) => line.trim() !== '' && !/^sep=.$/i.test(line.trim()));
-  if (first === undefined || first.length > 1 << 14) return [];
-  return DELIMITERS.map((d) => headerCells(first, d)).reduce((best, cells) =>
-    cells.length > best.length ? cells : best,
-  );
+  if (first === undefined || first.length > MAX_HEADER) return [];
+  const cut = DELIMITERS.map((delimiter) => headerCells(first, delimiter));
+  return cut
+    .reduce((best, cells) => (cells.length > best.length ? cells : best))
+    .map((c) => c.slice(0, MAX_HEADER_CELL));
 }
 
 /** Numbers of one header's columns, as the file prints them. */
@@ -337,7 +342,7 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
 function take(state: State, record: CsvRecord): void {
   const { out } = state;
   // No header has digits, and nearly every row has.
-  if (/^\D*$/.test(record.text) && isHeader(record.fields)) {
+  if (record.text.length <= MAX_HEADER && /^\D*$/.test(record.text) && isHeader(record.fields)) {
     takeHeader(state, record);
     return;
   }

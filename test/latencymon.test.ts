@@ -265,3 +265,13 @@ it('never throws anything but TracekitError, and the account always adds up', as
     { numRuns: 150 },
   );
 });
+
+it.each([`Highest${' '.repeat(900_000)}`, 'ISR count ('.repeat(80_000), 'CPU 1 ISR count: 5 '.repeat(50_000)])(
+  'is not held up by long lines (%#)',
+  { timeout: 5000 },
+  async (text) => {
+    const { account } = await parse(text);
+    expect(account.read).toBe(1);
+    expect(account.rows + account.skipped + account.ignored).toBe(1);
+  },
+);

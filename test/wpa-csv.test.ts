@@ -287,3 +287,13 @@ it('never throws anything but TracekitError, and the account always adds up', as
     { numRuns: 150 },
   );
 });
+
+it.each([
+  ['blanks', `DPC/ISR${' '.repeat(900_000)}`],
+  ['quotes that never close', `${HEADER}\n${'"a\n'.repeat(20_000)}`],
+  ['delimiters', `${HEADER}\n${','.repeat(900_000)}\n`],
+])('is not held up by %s', { timeout: 5000 }, async (_, text) => {
+  const { account } = await parse(text);
+  expect(account.rows).toBe(0);
+  expect(account.read).toBe(account.skipped + account.ignored);
+});
