@@ -253,16 +253,13 @@ class DumperReader {
     });
   }
 
-  sawTime(us: number): void {
+  sawRun(us: number, cpu: number): void {
     if (us < this.#lastUs) this.#inversions++;
     else this.#lastUs = us;
     if (!(us >= this.#firstUs)) this.#firstUs = us;
-    this.out.account.rows++;
-    this.#samples.passed(us);
-  }
-
-  sawCpu(cpu: number): void {
     if (cpu > this.#maxCpu) this.#maxCpu = cpu;
+    this.out.account.rows++;
+    if (this.#samples.waiting) this.#samples.passed(us);
   }
 
   /** The CPU of a row that is not read otherwise, so that processors without DPCs are counted as well. */
@@ -275,7 +272,7 @@ class DumperReader {
     }
     const stop = bytes.indexOf(44, at);
     const cpu = readNumber(bytes, at, stop < 0 || stop > end ? end : stop);
-    if (cpu >= 0 && cpu < 4096) this.sawCpu(cpu);
+    if (cpu < 4096 && cpu > this.#maxCpu) this.#maxCpu = cpu;
   }
 
   /** Rows are in time order: the last line of each block tells how far the trace goes, whatever its event. */

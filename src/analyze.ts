@@ -1,7 +1,8 @@
 import { SameCapture } from '../correlate/same-capture.js';
 import { PARSERS } from '../parsers/index.js';
 import { assembleDpc, DPC_ANALYSES, type DpcParts } from './analyses/dpc.js';
-import { DPC_DEFAULTS, type DpcOptions } from './analyses/dpc-options.js';
+import { ExclusiveTimes } from './analyses/dpc-exclusive.js';
+import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-options.js';
 import type { DpcResult } from './analyses/dpc-result.js';
 import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
 import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
@@ -10,6 +11,7 @@ import type { Finding } from './core/evidence.js';
 import type { TableDef } from './core/schema.js';
 import type { Batch, Consumer } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
+import { dpcIsr } from './tables/dpc-isr.js';
 
 /** A command's whole answer: every output is made from this and nothing else. */
 export interface Report<R> {
@@ -61,16 +63,18 @@ export async function analyzeDpc(
   given: Partial<DpcOptions> = {},
   read: ReadOptions = {},
 ): Promise<Report<DpcResult>> {
-  const options = { ...DPC_DEFAULTS, ...given };
+  const exclusive = new ExclusiveTimes();
+  const options = { ...DPC_DEFAULTS, ...given, exclusive };
   const same = new SameCapture();
-  const guarded = Object.entries<Analysis<DpcOptions, unknown>>(DPC_ANALYSES).map(
+  const guarded = Object.entries<Analysis<DpcSetup, unknown>>(DPC_ANALYSES).map(
     ([key, analysis]) => [key, new Guarded(analysis.name, analysis.reads, analysis.start(options))] as const,
   );
   requireTables(trace, DPC_ANALYSES.durations.reads.slice(0, 1).concat(DPC_ANALYSES.aggregates.reads), 'DPC or ISR');
   const several = trace.sources.length > 1;
   const pass = await trace.read((table) => {
     const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
-    return several ? [...consumers, (batch) => same.add(batch)] : consumers;
+    const all = table === dpcIsr ? [exclusive.consume, ...consumers] : consumers;
+    return several ? [...all, (batch) => same.add(batch)] : all;
   }, read);
   const diagnostics = new Diagnostics(null);
   const context: Finish = { sources: pass.sources, diagnostics, counted: same.finish({ diagnostics }).result };
@@ -82,7 +86,7 @@ export async function analyzeDpc(
     parts[key] = done.result;
     findings.push(...done.findings);
   }
-  const assembled = assembleDpc(parts as DpcParts, context, options);
+  const assembled = assembleDpc(parts as DpcParts, context, options, exclusive.overlaps());
   const all = [...pass.diagnostics, diagnostics].flatMap((d) => d.list());
   return {
     command: 'dpc',

@@ -23,8 +23,7 @@ export interface Place {
 /** Told of rows that cannot be used, and of the time stamps and processors seen. */
 export interface RowSink {
   damaged(start: number, end: number, why: string): void;
-  sawTime(us: number): void;
-  sawCpu(cpu: number): void;
+  sawRun(us: number, cpu: number): void;
 }
 
 /** Which column of an event holds what; -1 where it has none. */
@@ -78,6 +77,12 @@ function isrType(name: string): string {
   return /passive/i.test(name) ? 'PassiveISR' : 'ISR';
 }
 
+/** What a column is read as: a number, or only where it stands. */
+enum As {
+  Place,
+  Number,
+}
+
 /** A handler that writes the rows of one event. */
 export function dpcHandler(
   shape: DpcShape,
@@ -87,38 +92,56 @@ export function dpcHandler(
   sink: RowSink,
   timestampIs: 'start' | 'end',
 ): LineHandler {
-  const { cols } = writer;
-  const words = writer.words('address');
+  const { kind, type, startUs, durationUs, cpu: cpus, vector, messageIndex, module, routine, line, byte } = writer.cols;
+  const addresses = writer.words('address');
   const kindId = writer.dicts.kind.id(shape.kind);
   const typeId = writer.dicts.type.id(shape.type);
   const msiId = shape.type === 'ISR' ? writer.dicts.type.id('ISR-MSI') : typeId;
-  const starts = new Int32Array(shape.columns + 1);
+  const isMsi = shape.type === 'ISR-MSI';
+  const isEnd = timestampIs === 'end';
   const last = shape.columns - 1;
   // Image!Function is last wherever it was seen, and may itself hold commas: it runs to the end of the line.
   const symbolLast = shape.symbol === last;
-  const number = (column: number): number => readNumber(place.bytes, starts[column], starts[column + 1] - 1);
+  const numbers = [shape.time, shape.elapsed, shape.cpu, shape.vector, shape.messageIndex];
+  const reads = Uint8Array.from({ length: shape.columns }, (_, i) => (numbers.includes(i) ? As.Number : As.Place));
+  const values = new Float64Array(shape.columns);
+  const starts = new Int32Array(shape.columns + 1);
 
   return (comma, end, start) => {
     const { bytes } = place;
-    let found = 1;
     let at = comma + 1;
-    starts[1] = at;
-    while (found < last && at < end) {
-      if (bytes[at++] === COMMA) starts[++found] = at;
+    for (let column = 1; column < last; column++) {
+      starts[column] = at;
+      if (reads[column] === As.Number) {
+        while (bytes[at] === SPACE) at++;
+        const first = at;
+        let value = 0;
+        for (let digit = bytes[at] - 48; digit >= 0 && digit <= 9; digit = bytes[++at] - 48) value = value * 10 + digit;
+        if (bytes[at] === COMMA && at > first && at - first <= 15) {
+          values[column] = value;
+          at++;
+          continue;
+        }
+      }
+      while (at < end && bytes[at] !== COMMA) at++;
+      if (at >= end) return sink.damaged(start, end, 'fewer fields than its schema line');
+      if (reads[column] === As.Number) values[column] = readNumber(bytes, starts[column], at);
+      at++;
     }
-    if (found < last) return sink.damaged(start, end, `fewer fields than its schema line`);
+    starts[last] = at;
     starts[shape.columns] = end + 1;
     if (!symbolLast) {
-      for (let i = starts[last]; i < end; i++)
+      for (let i = at; i < end; i++)
         if (bytes[i] === COMMA) return sink.damaged(start, end, 'more fields than its schema line');
+      if (reads[last] === As.Number) values[last] = readNumber(bytes, at, end);
     }
-    const time = number(shape.time);
-    const elapsed = number(shape.elapsed);
-    const cpu = number(shape.cpu);
+    const time = values[shape.time];
+    const elapsed = values[shape.elapsed];
+    const cpu = values[shape.cpu];
     if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < 65536)) {
       return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number');
     }
-    const routine = routines.at(
+    const found = routines.at(
       bytes,
       place.view,
       starts[shape.symbol],
@@ -126,25 +149,26 @@ export function dpcHandler(
       shape.address < 0 ? -1 : starts[shape.address],
       shape.address < 0 ? -1 : starts[shape.address + 1] - 1,
     );
-    if (routine === null) return sink.damaged(start, end, 'it has neither a routine nor its address');
+    if (found === null) return sink.damaged(start, end, 'it has neither a routine nor its address');
     const i = writer.n;
-    const message = shape.messageIndex < 0 ? Number.NaN : number(shape.messageIndex);
-    const vector = shape.vector < 0 ? Number.NaN : number(shape.vector);
-    cols.kind[i] = kindId;
-    cols.type[i] = message > 0 ? msiId : typeId;
-    cols.startUs[i] = timestampIs === 'end' ? time - elapsed : time;
-    cols.durationUs[i] = elapsed;
-    cols.cpu[i] = cpu;
-    cols.vector[i] = Number.isNaN(vector) ? NULL_I32 : vector;
-    cols.messageIndex[i] = Number.isNaN(message) ? NULL_I32 : message;
-    cols.module[i] = routine.module;
-    cols.routine[i] = routine.id;
-    words[2 * i] = routine.low;
-    words[2 * i + 1] = routine.high;
-    cols.line[i] = place.line;
-    cols.byte[i] = place.start + start;
-    sink.sawTime(time);
-    sink.sawCpu(cpu);
+    // A line-based interrupt has no message: 0 stands there in every schema, and for message 0 as well.
+    const message = shape.messageIndex < 0 ? Number.NaN : values[shape.messageIndex];
+    const known = message > 0 || (isMsi && message === 0);
+    const vectorRead = shape.vector < 0 ? Number.NaN : values[shape.vector];
+    kind[i] = kindId;
+    type[i] = message > 0 ? msiId : typeId;
+    startUs[i] = isEnd ? time - elapsed : time;
+    durationUs[i] = elapsed;
+    cpus[i] = cpu;
+    vector[i] = Number.isNaN(vectorRead) ? NULL_I32 : vectorRead;
+    messageIndex[i] = known ? message : NULL_I32;
+    module[i] = found.module;
+    routine[i] = found.id;
+    addresses[2 * i] = found.low;
+    addresses[2 * i + 1] = found.high;
+    line[i] = place.line;
+    byte[i] = place.start + start;
+    sink.sawRun(time, cpu);
     writer.push();
   };
 }
@@ -212,11 +236,13 @@ export class Routines {
     // Address and symbol stand side by side in every schema seen: then one stretch of bytes identifies the routine.
     const from = address >= 0 && addressEnd + 1 === symbol ? address : symbol;
     const length = symbolEnd - from;
-    const words = length >> 2;
-    // The first 24 bytes hold the address where there is one: enough to spread; the comparison below decides.
+    // The last digits of the address and the end of the symbol spread well enough; the comparison below decides.
+    const last = from === address ? addressEnd : symbolEnd;
     let hash = length;
-    for (let w = 0; w < words && w < 6; w++) hash = Math.imul(hash ^ view.getInt32(from + w * 4, true), 0x9e3779b1);
-    if (length >= 4) hash = Math.imul(hash ^ view.getInt32(symbolEnd - 4, true), 0x9e3779b1);
+    if (last - from >= 8) {
+      hash = Math.imul(hash ^ view.getInt32(last - 4, true), 0x9e3779b1);
+      hash = Math.imul(hash ^ view.getInt32(last - 8, true), 0x9e3779b1);
+    }
     const bucket = (hash ^ (hash >>> 15)) & (BUCKETS - 1);
     for (let entry = this.#buckets[bucket]; entry !== null; entry = entry.next) {
       if (entry.length === length && sameText(entry, bytes, view, from)) return entry;

@@ -7,8 +7,8 @@ import { formatAddress, splitSymbol } from '../core/symbol.js';
 import { type Batch, isBatchOf } from '../core/table.js';
 import { printable } from '../core/text.js';
 import { image } from '../tables/image.js';
-import { CpuNesting, Rank } from './dpc-nesting.js';
-import type { DpcOptions, SortKey } from './dpc-options.js';
+import { Rank } from './dpc-nesting.js';
+import type { DpcOptions, DpcSetup, SortKey } from './dpc-options.js';
 import type {
   CpuFigures,
   DpcResult,
@@ -27,15 +27,9 @@ import { LargestN } from './largest.js';
 type Part = Pick<
   DpcResult,
   'window' | 'thresholds' | 'modules' | 'functions' | 'kinds' | 'cpus' | 'histograms' | 'occurrences' | 'cut'
-> & {
-  /** Overlaps found in each source, for the doubt about its time stamps. */
-  readonly overlaps: ReadonlyMap<
-    number,
-    { readonly seen: number; readonly otherwise: number; readonly overflowed: number }
-  >;
-};
+>;
 
-export const dpcDurations: Analysis<DpcOptions, Part> = {
+export const dpcDurations: Analysis<DpcSetup, Part> = {
   name: 'dpc-durations',
   reads: [dpcIsr, image],
   start: (options) => new DurationsFold(options),
@@ -85,7 +79,6 @@ class Slot {
 }
 
 class CpuSums {
-  readonly nesting = new CpuNesting();
   readonly count = [0, 0];
   readonly us = [0, 0];
   readonly max = [-1, -1];
@@ -134,7 +127,7 @@ class DurationsFold implements Fold<Part> {
   readonly #images = new Map<number, ImageMap>();
   readonly #longest: LargestN<Kept>;
 
-  constructor(private readonly options: DpcOptions) {
+  constructor(private readonly options: DpcSetup) {
     this.#longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
   }
 
@@ -159,6 +152,7 @@ class DurationsFold implements Fold<Part> {
       this.#sources.set(batch.source, state);
     }
     const { cols, n } = batch;
+    const exclusive = this.options.exclusive.us;
     const range = this.options.range;
     const from = range?.startUs ?? Number.NEGATIVE_INFINITY;
     const to = range?.endUs ?? Number.POSITIVE_INFINITY;
@@ -168,7 +162,7 @@ class DurationsFold implements Fold<Part> {
       const rank = state.rank(batch, i);
       const cpu = cols.cpu[i] === NULL_I32 ? -1 : cols.cpu[i];
       const sums = state.cpu(cpu);
-      const exclusiveUs = cpu < 0 ? durationUs : sums.nesting.exclusiveUs(startUs, durationUs, rank);
+      const exclusiveUs = exclusive[i];
       const endUs = startUs + durationUs;
       if (startUs < state.firstUs) state.firstUs = startUs;
       if (endUs > state.lastUs) state.lastUs = endUs;
@@ -191,8 +185,8 @@ class DurationsFold implements Fold<Part> {
       if (durationUs > slot.maxUs) {
         slot.maxUs = durationUs;
         slot.longest = keep(batch, i, slot, exclusiveUs);
-        this.#longest.add(durationUs, () => slot.longest as Kept);
-      } else this.#longest.add(durationUs, () => keep(batch, i, slot, exclusiveUs));
+        this.#longest.add(durationUs, slot.longest);
+      } else if (this.#longest.wants(durationUs)) this.#longest.add(durationUs, keep(batch, i, slot, exclusiveUs));
     }
   }
 
@@ -231,7 +225,6 @@ class DurationsFold implements Fold<Part> {
         histograms: histograms(slots, groups, options),
         occurrences,
         cut,
-        overlaps: new Map(states.map(([source, state]) => [source, overlapsOf(state)])),
       },
       findings: [],
     };
@@ -252,7 +245,8 @@ function slotOf(state: SourceRuns, batch: Runs, i: number): Slot {
   const vector = cols.vector[i];
   const low = state.words[2 * i];
   const high = state.words[2 * i + 1];
-  for (let slot = state.slots[routine] ?? null; slot !== null; slot = slot.next) {
+  const bucket = routine * 8 + (vector & 7);
+  for (let slot = state.slots[bucket] ?? null; slot !== null; slot = slot.next) {
     if (slot.low === low && slot.high === high && slot.typeId === type && slot.vector === vector) return slot;
   }
   const address = cols.address[i];
@@ -268,8 +262,8 @@ function slotOf(state: SourceRuns, batch: Runs, i: number): Slot {
     batch.dicts.routine.get(routine) ?? '',
     address === 0n ? null : address,
   );
-  slot.next = state.slots[routine] ?? null;
-  state.slots[routine] = slot;
+  slot.next = state.slots[bucket] ?? null;
+  state.slots[bucket] = slot;
   state.all.push(slot);
   return slot;
 }
@@ -291,16 +285,6 @@ function keep(batch: Runs, i: number, slot: Slot, exclusiveUs: number): Kept {
     byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
     quote: printable(batch.quote(i)),
   };
-}
-
-function overlapsOf(state: SourceRuns): { seen: number; otherwise: number; overflowed: number } {
-  const sum = { seen: 0, otherwise: 0, overflowed: 0 };
-  state.cpus.forEach(({ nesting }) => {
-    sum.seen += nesting.overlaps;
-    sum.otherwise += nesting.overlapsOtherwise;
-    sum.overflowed += nesting.overflowed;
-  });
-  return sum;
 }
 
 function windowOf(

@@ -1,6 +1,7 @@
 /** Findings over the figures of `dpc`: limits, unbalanced interrupts, the trace's own overhead, doubts about the data. */
 import type { Finish } from '../core/analysis.js';
 import type { Evidence, Finding } from '../core/evidence.js';
+import type { Overlaps } from './dpc-exclusive.js';
 import { type Framework, frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owners } from './dpc-owners.js';
@@ -158,10 +159,7 @@ export function unresolved(result: DpcResult): Finding[] {
 }
 
 /** Events that the trace lost, and time stamps that contradict each other. */
-export function doubts(
-  context: Finish,
-  overlaps: ReadonlyMap<number, { seen: number; otherwise: number; overflowed: number }>,
-): Finding[] {
+export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>): Finding[] {
   const findings: Finding[] = [];
   for (const [index, source] of context.sources.entries()) {
     const { eventsLost, buffersLost, lossPlace } = source.about;

@@ -28,22 +28,34 @@ export const dpcIntervals: Analysis<DpcOptions, Pick<DpcResult, 'intervals'>> = 
 
 /** A systematic sample of gaps: bounded, and the same for the same input. */
 class Gaps {
-  readonly #kept: number[] = [];
+  #kept = new Float64Array(16);
+  #n = 0;
   #stride = 1;
-  #seen = 0;
+  /** Gaps to pass over before the next is kept. */
+  #wait = 0;
 
   add(gapUs: number): void {
-    if (this.#seen++ % this.#stride !== 0) return;
-    this.#kept.push(gapUs);
-    if (this.#kept.length < MAX_GAPS) return;
+    if (this.#wait-- > 0) return;
+    this.#wait = this.#stride - 1;
+    if (this.#n === this.#kept.length) this.#makeRoom();
+    this.#kept[this.#n++] = gapUs;
+  }
+
+  #makeRoom(): void {
+    if (this.#n < MAX_GAPS) {
+      const larger = new Float64Array(this.#n * 2);
+      larger.set(this.#kept);
+      this.#kept = larger;
+      return;
+    }
     for (let i = 0; i < MAX_GAPS / 2; i++) this.#kept[i] = this.#kept[2 * i];
-    this.#kept.length = MAX_GAPS / 2;
+    this.#n = MAX_GAPS / 2;
     this.#stride *= 2;
   }
 
   /** Rhythm of the gaps, or null where there is none. */
   rhythm(): { periodUs: number; jitterUs: number; onBeat: number; missed: number } | null {
-    const gaps = [...this.#kept].sort((a, b) => a - b);
+    const gaps = this.#kept.slice(0, this.#n).sort();
     if (gaps.length < MIN_RUNS - 1) return null;
     // Missed beats lengthen gaps and so can only raise the median: the period is sought around it and, where the beat is
     // missed more often than kept, around its half.
@@ -56,23 +68,32 @@ class Gaps {
   }
 }
 
-function rhythmAt(gaps: readonly number[], guess: number) {
+function rhythmAt(gaps: Float64Array, guess: number) {
   if (!(guess > 0)) return null;
-  const near = (gap: number, beats: number): boolean => Math.abs(gap - beats * guess) <= TOLERANCE * guess;
-  const single = gaps.filter((gap) => near(gap, 1));
-  const double = gaps.filter((gap) => near(gap, 2)).length;
-  const triple = gaps.filter((gap) => near(gap, 3)).length;
+  const near = (beats: number): Float64Array => between(gaps, (beats - TOLERANCE) * guess, (beats + TOLERANCE) * guess);
+  const single = near(1);
+  const double = near(2).length;
+  const triple = near(3).length;
   const onBeat = (single.length + double + triple) / gaps.length;
   if (onBeat < ON_BEAT || single.length < gaps.length / 2) return null;
   const periodUs = single[single.length >> 1];
-  const deviations = single.map((gap) => Math.abs(gap - periodUs)).sort((a, b) => a - b);
+  const deviations = single.map((gap) => Math.abs(gap - periodUs)).sort();
   return { periodUs, jitterUs: deviations[deviations.length >> 1], onBeat, missed: double + 2 * triple };
+}
+
+/** The stretch of sorted values from `low` to `high`. */
+function between(sorted: Float64Array, low: number, high: number): Float64Array {
+  let from = 0;
+  while (from < sorted.length && sorted[from] < low) from++;
+  let to = from;
+  while (to < sorted.length && sorted[to] <= high) to++;
+  return sorted.subarray(from, to);
 }
 
 class Routine {
   readonly gaps = new Gaps();
   readonly cpuGaps = new Gaps();
-  readonly lastByCpu = new Map<number, number>();
+  readonly lastByCpu: number[] = [];
   lastUs = Number.NaN;
   count = 0;
 
@@ -88,9 +109,11 @@ class Routine {
   saw(startUs: number, cpu: number): void {
     if (this.count++ > 0) this.gaps.add(Math.abs(startUs - this.lastUs));
     this.lastUs = startUs;
-    const last = this.lastByCpu.get(cpu);
-    if (last !== undefined) this.cpuGaps.add(Math.abs(startUs - last));
-    this.lastByCpu.set(cpu, startUs);
+    if (cpu < 0) return;
+    while (this.lastByCpu.length <= cpu) this.lastByCpu.push(Number.NaN);
+    const last = this.lastByCpu[cpu];
+    if (!Number.isNaN(last)) this.cpuGaps.add(Math.abs(startUs - last));
+    this.lastByCpu[cpu] = startUs;
   }
 }
 
@@ -162,7 +185,8 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
 
 function interval(routine: Routine, images: ImageMap, context: Finish): Interval | null {
   const overall = routine.gaps.rhythm();
-  const rhythm = overall ?? (routine.lastByCpu.size > 1 ? routine.cpuGaps.rhythm() : null);
+  const rhythm =
+    overall ?? (routine.lastByCpu.filter((us) => !Number.isNaN(us)).length > 1 ? routine.cpuGaps.rhythm() : null);
   if (rhythm === null) return null;
   return {
     kind: routine.kind,

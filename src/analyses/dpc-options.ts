@@ -1,5 +1,6 @@
 import type { HistogramStyle } from '../core/distribution.js';
 import type { Filter } from '../core/filter.js';
+import type { ExclusiveTimes } from './dpc-exclusive.js';
 
 /** What `dpc` was asked for. Times in µs from the start of the trace. */
 export interface DpcOptions {
@@ -16,6 +17,12 @@ export interface DpcOptions {
   readonly top: number | null;
   readonly sort: SortKey;
   readonly histogram: HistogramStyle;
+}
+
+/** What the analyses of `dpc` are started with. */
+export interface DpcSetup extends DpcOptions {
+  /** Filled for each batch before the analyses see it. */
+  readonly exclusive: ExclusiveTimes;
 }
 
 export type SortKey = 'max' | 'count' | 'inclusive' | 'exclusive' | 'mean' | 'p99' | 'over' | 'name';

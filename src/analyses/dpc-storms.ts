@@ -3,10 +3,9 @@ import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import type { Evidence, Finding, Level } from '../core/evidence.js';
 import { type Batch, isBatchOf } from '../core/table.js';
 import { printable } from '../core/text.js';
-import { CpuNesting } from './dpc-nesting.js';
-import type { DpcOptions } from './dpc-options.js';
+import type { DpcSetup } from './dpc-options.js';
 import type { DpcResult, Storm } from './dpc-result.js';
-import { dpcIsr, type Runs, rankOf } from './dpc-runs.js';
+import { dpcIsr, type Runs } from './dpc-runs.js';
 
 /** Seconds are looked at in steps of a quarter: a storm cannot hide across the border of two. */
 const STEP_US = 250_000;
@@ -16,7 +15,7 @@ const RING = 128;
 export const STORM_PERCENT = [5, 10, 20] as const;
 const SECOND_US = STEP_US * STEPS;
 
-export const dpcStorms: Analysis<DpcOptions, Pick<DpcResult, 'storms'>> = {
+export const dpcStorms: Analysis<DpcSetup, Pick<DpcResult, 'storms'>> = {
   name: 'dpc-storms',
   reads: [dpcIsr],
   start: (options) => new StormsFold(options),
@@ -46,7 +45,6 @@ interface Worst {
 }
 
 class Cpu {
-  readonly nesting = new CpuNesting();
   readonly ring = Array.from({ length: RING }, () => new Step());
   /** First step that is still open. */
   open = Number.NaN;
@@ -95,7 +93,7 @@ class Cpu {
 class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
   readonly #sources = new Map<number, { cpus: (Cpu | undefined)[]; modules: (id: number) => string | null }>();
 
-  constructor(private readonly options: DpcOptions) {}
+  constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
     if (!isBatchOf(batch, dpcIsr)) return;
@@ -106,15 +104,14 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       this.#sources.set(batch.source, state);
     }
     const { cols, n } = batch;
+    const { exclusive } = this.options;
+    const isIsr = batch.dicts.kind.values.map((kind) => (kind === 'ISR' ? 1 : 0));
     for (let i = 0; i < n; i++) {
       const number = cols.cpu[i];
       if (number < 0 || (this.options.cpus !== null && !this.options.cpus.has(number))) continue;
       const cpu = state.cpus[number] ?? new Cpu();
       state.cpus[number] = cpu;
-      const kind = batch.dicts.kind.get(cols.kind[i]);
-      const rank = rankOf(kind, batch.dicts.type.get(cols.type[i]));
-      const exclusiveUs = cpu.nesting.exclusiveUs(cols.startUs[i], cols.durationUs[i], rank);
-      this.#spread(cpu, batch, i, exclusiveUs, kind === 'ISR' ? 1 : 0);
+      this.#spread(cpu, batch, i, exclusive.us[i], isIsr[cols.kind[i]]);
     }
   }
 

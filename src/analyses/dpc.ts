@@ -3,14 +3,15 @@ import type { Analysis, Finish } from '../core/analysis.js';
 import type { Finding } from '../core/evidence.js';
 import { dpcAggregates, type ReportFigures } from './dpc-aggregates.js';
 import { dpcDurations } from './dpc-durations.js';
+import type { Overlaps } from './dpc-exclusive.js';
 import { doubts, oneCpuForAll, overLimit, profileInterrupt, unresolved, withOwners } from './dpc-findings.js';
 import { dpcIntervals } from './dpc-intervals.js';
-import type { DpcOptions } from './dpc-options.js';
+import type { DpcOptions, DpcSetup } from './dpc-options.js';
 import { dpcOwners } from './dpc-owners.js';
 import type { DpcResult, Figures } from './dpc-result.js';
 import { dpcStorms } from './dpc-storms.js';
 
-type ResultOf<A> = A extends Analysis<DpcOptions, infer R> ? R : never;
+type ResultOf<A> = A extends Analysis<DpcSetup, infer R> ? R : never;
 
 /** The analyses behind `dpc`, by name. */
 export const DPC_ANALYSES = {
@@ -29,6 +30,7 @@ export function assembleDpc(
   parts: DpcParts,
   context: Finish,
   options: DpcOptions,
+  overlaps: ReadonlyMap<number, Overlaps>,
 ): { result: DpcResult; findings: Finding[] } {
   const reports = parts.aggregates?.reports ?? [];
   const durations = parts.durations;
@@ -56,7 +58,7 @@ export function assembleDpc(
       ...oneCpuForAll(result),
       ...profileInterrupt(result, sampled),
       ...unresolved(result),
-      ...doubts(context, durations?.overlaps ?? new Map()),
+      ...doubts(context, overlaps),
     ],
   };
 }

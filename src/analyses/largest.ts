@@ -1,4 +1,4 @@
-/** Keeps the `n` largest of many, making the kept value only when it is needed. 0 keeps all. */
+/** Keeps the `n` largest of many. 0 keeps all. Ask `wants` first: most values need not be made at all. */
 export class LargestN<T> {
   readonly #heap: { key: number; order: number; value: T }[] = [];
   readonly #max: number;
@@ -8,14 +8,20 @@ export class LargestN<T> {
     this.#max = n === 0 ? Number.POSITIVE_INFINITY : n;
   }
 
-  add(key: number, make: () => T): void {
-    const order = this.#seen++;
+  /** True where a value of this key would be kept. */
+  wants(key: number): boolean {
+    return this.#heap.length < this.#max || key > this.#heap[0].key;
+  }
+
+  add(key: number, value: T): void {
+    if (!this.wants(key)) return;
     const heap = this.#heap;
+    const entry = { key, order: this.#seen++, value };
     if (heap.length < this.#max) {
-      heap.push({ key, order, value: make() });
+      heap.push(entry);
       this.#up(heap.length - 1);
-    } else if (key > heap[0].key) {
-      heap[0] = { key, order, value: make() };
+    } else {
+      heap[0] = entry;
       this.#down(0);
     }
   }

@@ -1,5 +1,5 @@
 /** Values up to this, where whole, are counted in an array once there are enough of them. */
-const DENSE = 512;
+const DENSE = 2048;
 const DENSE_FROM = 256;
 
 /**
