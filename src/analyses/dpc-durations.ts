@@ -283,7 +283,7 @@ function keep(batch: Runs, i: number, slot: Slot, exclusiveUs: number): Kept {
     cpu: cols.cpu[i] === NULL_I32 ? null : cols.cpu[i],
     line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
     byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
-    quote: printable(batch.quote(i)),
+    quote: batch.quote(i),
   };
 }
 
@@ -402,7 +402,9 @@ class Groups {
   }
 
   #evidence(kept: Kept): readonly [Evidence] {
-    return [{ source: this.context.sources[kept.source].id, line: kept.line, byte: kept.byte, quote: kept.quote }];
+    return [
+      { source: this.context.sources[kept.source].id, line: kept.line, byte: kept.byte, quote: printable(kept.quote) },
+    ];
   }
 
   occurrence(kept: Kept): Occurrence {

@@ -160,7 +160,7 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
       {
         line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
         byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
-        quote: printable(batch.quote(i)),
+        quote: batch.quote(i),
       },
     );
     routines[cols.routine[i]] = routine;
@@ -199,6 +199,6 @@ function interval(routine: Routine, images: ImageMap, context: Finish): Interval
     perCpu: overall === null,
     percentOnBeat: 100 * rhythm.onBeat,
     missedBeats: rhythm.missed,
-    evidence: [{ source: context.sources[routine.source].id, ...routine.first }],
+    evidence: [{ source: context.sources[routine.source].id, ...routine.first, quote: printable(routine.first.quote) }],
   };
 }

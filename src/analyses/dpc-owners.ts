@@ -75,7 +75,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
         module: dicts.module.get(cols.module[i]),
         routine: dicts.routine.get(cols.routine[i]),
         stack: cols.stack[i],
-        evidence: { line: cols.line[i], byte: cols.byte[i], quote: printable(batch.quote(i)) },
+        evidence: { line: cols.line[i], byte: cols.byte[i], quote: batch.quote(i) },
       });
       if (list.length > MAX_SAMPLES) list.splice(0, MAX_SAMPLES / 2);
     }
@@ -117,7 +117,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
         by: client.by,
         samples: 1,
         ofSamples: 0,
-        evidence: [{ source: `s${source + 1}`, ...sample.evidence }],
+        evidence: [{ source: `s${source + 1}`, ...sample.evidence, quote: printable(sample.evidence.quote) }],
       });
     }
   }

@@ -10,6 +10,8 @@ import { dpcIsr, type Runs } from './dpc-runs.js';
 /** Seconds are looked at in steps of a quarter: a storm cannot hide across the border of two. */
 const STEP_US = 250_000;
 const STEPS = 4;
+/** A second over 5 % holds a step over 5 %: the run that takes a step over that, and over each doubling, is quoted. */
+const QUOTED_US = (STEP_US * 5) / 100;
 /** Steps kept open for runs that end late: 32 s of them, more than the DPC watchdog lets a run take. */
 const RING = 128;
 export const STORM_PERCENT = [5, 10, 20] as const;
@@ -26,14 +28,15 @@ class Step {
   us = 0;
   /** Time by module and kind: key = module id × 2 + (1 for ISR), module id + 1 so that unresolved is 0. */
   readonly byModule = new Map<number, number>();
-  longestUs = -1;
-  longest: Omit<Evidence, 'source'> | null = null;
+  /** The run that took the step over a limit last, and how much of the step that was; quoting every run would cost. */
+  quotedUs = 0;
+  quoted: Omit<Evidence, 'source'> | null = null;
 
   clear(): void {
     this.us = 0;
-    this.byModule.clear();
-    this.longestUs = -1;
-    this.longest = null;
+    if (this.byModule.size > 0) this.byModule.clear();
+    this.quotedUs = 0;
+    this.quoted = null;
   }
 }
 
@@ -85,8 +88,8 @@ class Cpu {
     const steps = Array.from({ length: STEPS }, (_, k) => this.ring[(first + k) % RING]);
     const byModule = new Map<number, number>();
     for (const step of steps) for (const [k, t] of step.byModule) byModule.set(k, (byModule.get(k) ?? 0) + t);
-    const longest = steps.reduce((a, b) => (b.longestUs > a.longestUs ? b : a)).longest;
-    if (longest !== null) this.worst = { step: first, us, byModule, evidence: longest };
+    const { quoted } = steps.reduce((a, b) => (b.quotedUs > a.quotedUs ? b : a));
+    if (quoted !== null) this.worst = { step: first, us, byModule, evidence: quoted };
   }
 }
 
@@ -132,9 +135,9 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       const us = (Math.min(end, (index + 1) * STEP_US) - Math.max(start, index * STEP_US)) * share;
       step.us += us;
       step.byModule.set(key, (step.byModule.get(key) ?? 0) + us);
-      if (us > step.longestUs) {
-        step.longestUs = us;
-        step.longest = placeOf(batch, i);
+      if (step.us >= QUOTED_US && step.us >= 2 * step.quotedUs) {
+        step.quotedUs = step.us;
+        step.quoted = placeOf(batch, i);
       }
     }
   }
@@ -159,7 +162,7 @@ function placeOf(batch: Runs, i: number): Omit<Evidence, 'source'> {
   return {
     line: Number.isNaN(line) ? null : line,
     byte: Number.isNaN(byte) ? null : byte,
-    quote: printable(batch.quote(i)),
+    quote: batch.quote(i),
   };
 }
 
@@ -174,7 +177,7 @@ function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => stri
     percentOfCpu: (100 * worst.us) / SECOND_US,
     steps: { over5: state.over[0], over10: state.over[1], over20: state.over[2] },
     modules,
-    evidence: [{ source, ...worst.evidence }],
+    evidence: [{ source, ...worst.evidence, quote: printable(worst.evidence.quote) }],
   };
 }
 

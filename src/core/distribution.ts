@@ -1,6 +1,5 @@
-/** Values up to this, where whole, are counted in an array once there are enough of them. */
-const DENSE = 2048;
-const DENSE_FROM = 256;
+/** Whole values below this are counted in an array that grows to hold the largest of them. */
+const DENSE = 4096;
 
 /**
  * Counts of distinct values: percentiles and histograms of it are exact, and memory grows with the distinct values
@@ -8,31 +7,30 @@ const DENSE_FROM = 256;
  */
 export class Distribution {
   count = 0;
-  #dense: Uint32Array | null = null;
+  #dense = new Uint32Array(16);
   readonly #sparse = new Map<number, number>();
 
-  add(value: number, times = 1): void {
-    this.count += times;
-    const dense = this.#dense;
-    if (dense !== null && value < DENSE && value === (value | 0)) {
-      dense[value] += times;
-      return;
-    }
-    this.#sparse.set(value, (this.#sparse.get(value) ?? 0) + times);
-    if (dense === null && this.count >= DENSE_FROM) this.#makeDense();
+  add(value: number): void {
+    this.count++;
+    if (value < this.#dense.length && value === value >>> 0) this.#dense[value]++;
+    else this.#addOther(value, 1);
   }
 
   merge(other: Distribution): void {
-    for (const [value, count] of other.sorted()) this.add(value, count);
+    this.count += other.count;
+    const from = other.#dense;
+    if (from.length > this.#dense.length) this.#grow(from.length);
+    for (let value = 0; value < from.length; value++) this.#dense[value] += from[value];
+    for (const [value, count] of other.#sparse) this.#addOther(value, count);
   }
 
   /** [value, count], smallest value first. */
   sorted(): [number, number][] {
-    const pairs = [...this.#sparse];
-    this.#dense?.forEach((count, value) => {
-      if (count > 0) pairs.push([value, count]);
-    });
-    return pairs.sort((a, b) => a[0] - b[0]);
+    const pairs: [number, number][] = [];
+    const dense = this.#dense;
+    for (let value = 0; value < dense.length; value++) if (dense[value] > 0) pairs.push([value, dense[value]]);
+    if (this.#sparse.size === 0) return pairs;
+    return [...pairs, ...this.#sparse].sort((a, b) => a[0] - b[0]);
   }
 
   /**
@@ -52,15 +50,17 @@ export class Distribution {
     });
   }
 
-  #makeDense(): void {
-    const dense = new Uint32Array(DENSE);
-    for (const [value, count] of this.#sparse) {
-      if (value >= 0 && value < DENSE && value === (value | 0)) {
-        dense[value] += count;
-        this.#sparse.delete(value);
-      }
-    }
-    this.#dense = dense;
+  #addOther(value: number, times: number): void {
+    if (value === value >>> 0 && value < DENSE) {
+      if (value >= this.#dense.length) this.#grow(value + 1);
+      this.#dense[value] += times;
+    } else this.#sparse.set(value, (this.#sparse.get(value) ?? 0) + times);
+  }
+
+  #grow(length: number): void {
+    const larger = new Uint32Array(Math.min(DENSE, 1 << Math.ceil(Math.log2(length))));
+    larger.set(this.#dense);
+    this.#dense = larger;
   }
 }
 

@@ -4,8 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { type Entry, fromBuffer, fromFd, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { TracekitError } from './error.js';
 import { decodeUtf8, printable } from './text.js';
 
@@ -278,7 +277,8 @@ function replay(reader: ByteReader, front: Buffer): ByteReader {
 
 const ZIP_OPTIONS = { lazyEntries: true, autoClose: false, validateEntrySizes: true } as const;
 
-function openZipFile(path: string): Promise<ZipFile> {
+async function openZipFile(path: string): Promise<ZipFile> {
+  const { fromFd } = await import('yauzl');
   const { fd } = openFile(path);
   return new Promise((resolve, reject) => {
     fromFd(fd, ZIP_OPTIONS, (error, zip) => {
@@ -289,7 +289,8 @@ function openZipFile(path: string): Promise<ZipFile> {
   });
 }
 
-function openZipBuffer(bytes: Buffer): Promise<ZipFile> {
+async function openZipBuffer(bytes: Buffer): Promise<ZipFile> {
+  const { fromBuffer } = await import('yauzl');
   return new Promise((resolve, reject) => {
     fromBuffer(bytes, ZIP_OPTIONS, (error, zip) => (error ? reject(damagedZip('-', error)) : resolve(zip)));
   });
@@ -396,6 +397,7 @@ async function openStream(path: string, raw: ByteReader, outer: Container = null
 
 async function gunzip(path: string, packed: ByteReader): Promise<ByteReader> {
   const { Readable: NodeReadable, pipeline } = await import('node:stream');
+  const { createGunzip } = await import('node:zlib');
   const bytes = async function* (): AsyncGenerator<Buffer> {
     for (;;) {
       const part = Buffer.alloc(1 << 18);

@@ -2,7 +2,6 @@
  * Instants and clocks; the only import of luxon. Per-row work here is digits and `Date.UTC`: luxon is for the few
  * instants that are shown or that a user types.
  */
-import { DateTime } from 'luxon';
 
 /** 100 ns units from 1601-01-01 (FILETIME) to 1970-01-01. */
 const UNIX_EPOCH_FILETIME = 116_444_736_000_000_000n;
@@ -48,9 +47,8 @@ export function isFiletime(ticks: Ticks): boolean {
 export function filetimeToUtc(ticks: bigint | string): string {
   const unix = BigInt(ticks) - UNIX_EPOCH_FILETIME;
   const fraction = ((unix % 10_000_000n) + 10_000_000n) % 10_000_000n;
-  const seconds = Number((unix - fraction) / 10_000_000n);
-  const text = DateTime.fromSeconds(seconds, { zone: 'utc' }).toFormat("yyyy-MM-dd'T'HH:mm:ss");
-  return `${text}.${fraction.toString().padStart(7, '0')}Z`;
+  const text = new Date(Number((unix - fraction) / 10_000n)).toISOString();
+  return `${text.slice(0, -4)}${fraction.toString().padStart(7, '0')}Z`;
 }
 
 // 2006-12-18T12:26:27.887309500Z   2019-05-06T14:33:32.298979800+01:59
@@ -78,8 +76,9 @@ function offsetSeconds(zone: string | undefined): number {
   return part[1] === '-' ? -seconds : seconds;
 }
 
-/** An instant that a user typed, ISO 8601, as ms since 1970; a time without zone is in `zone`. Null where it is none. */
-export function parseInstant(text: string, zone = 'utc'): number | null {
+/** An instant that a user typed (luxon is loaded for it only), ISO 8601, as ms since 1970; a time without zone is in `zone`. Null where it is none. */
+export async function parseInstant(text: string, zone = 'utc'): Promise<number | null> {
+  const { DateTime } = await import('luxon');
   const instant = DateTime.fromISO(text.trim(), { zone, setZone: false });
   return instant.isValid ? instant.toMillis() : null;
 }
