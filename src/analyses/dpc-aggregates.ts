@@ -139,19 +139,20 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
 
   #buckets(batch: Batch<typeof dpcHistogram>, report: Report): void {
     for (let i = 0; i < batch.n; i++) {
-      const { kind, module, gtUs, leUs, count } = rowAt(batch, i);
-      if (gtUs === null || count === null || !this.#takes(kind, module)) continue;
+      const { kind, module, scope, gtUs, leUs, count } = rowAt(batch, i);
+      if (gtUs === null || count === null) continue;
+      if (scope === 'module' ? !this.#takes(kind, module) : this.options.module !== null) continue;
       report.evidence ??= {
         source: `s${batch.source + 1}`,
         line: batch.cols.line[i],
         byte: batch.cols.byte[i],
         quote: printable(batch.quote(i)),
       };
-      const key = `${kind}|${module?.toLowerCase()}`;
+      const key = `${kind}|${scope}|${module?.toLowerCase()}`;
       let entry = report.histograms.get(key);
       if (entry === undefined) {
         if (report.histograms.size >= MAX_KEYS) continue;
-        entry = { kind, module, buckets: [] };
+        entry = { kind, module: scope === 'module' ? (module ?? 'Unknown') : null, buckets: [] };
         report.histograms.set(key, entry);
       }
       entry.buckets.push({ gtUs, leUs, count });
@@ -172,7 +173,8 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
           address: null,
           framework: null,
           owner: null,
-          ownership: null,
+          owners: [],
+          longestOwners: null,
         })),
         cpus: [...report.cpus].map(([cpu, sums]) => cpuFigures(cpu, sums)).sort((a, b) => a.cpu - b.cpu),
         histograms: [...report.histograms.values()],

@@ -354,7 +354,8 @@ class Groups {
     address: formatAddress(group[0].address),
     framework: null,
     owner: null,
-    ownership: null,
+    owners: [],
+    longestOwners: null,
   });
 
   readonly kindFigures = (group: readonly Slot[]): KindFigures => ({

@@ -5,7 +5,7 @@ import type { Overlaps } from './dpc-exclusive.js';
 import { type Framework, frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owners } from './dpc-owners.js';
-import type { DpcResult, FunctionFigures, ModuleFigures } from './dpc-result.js';
+import type { DpcResult, FunctionFigures, ModuleFigures, Owner } from './dpc-result.js';
 
 const ms = (us: number): string => `${(us / 1000).toFixed(us < 10_000 ? 3 : 1)} ms`;
 const duration = (us: number): string => (us < 1000 ? `${Number(us.toFixed(1))} µs` : ms(us));
@@ -33,46 +33,71 @@ function over(
   functions: readonly FunctionFigures[],
 ): Finding {
   const max = figures.maxUs as number;
-  const name = figures.module ?? 'an unresolved module';
-  const framework = frameworkOf(figures.module);
   const longest = figures.longest;
+  const framework = frameworkOf(figures.module);
+  const holder = framework === null ? null : holderOf(figures, functions);
+  const inLongest = holder?.longestOwners ?? [];
+  const elsewhere = inLongest.length > 0 ? [] : (holder?.owners ?? []);
+  const name = `${figures.module ?? 'an unresolved module'}${longest?.function == null ? '' : `!${longest.function}`}`;
   const where =
     longest?.startUs == null ? '' : ` at ${(longest.startUs / 1e6).toFixed(6)} s on CPU ${longest.cpu ?? 'unknown'}`;
   const count =
     figures.overThreshold === null ? '' : `; ${figures.overThreshold} of ${figures.count} runs over ${limit} µs`;
-  const routine = longest?.function == null ? '' : `!${longest.function}`;
-  const owner = framework === null ? null : ownerOf(figures, functions);
   return {
     rule: figures.kind === 'ISR' ? 'isr-over-threshold' : 'dpc-over-threshold',
     level: max > limit * ERROR_FACTOR ? 'error' : 'warning',
-    message: `${figures.kind} in ${name}${routine} ran ${duration(max)}${where} (limit ${limit} µs)${count}.${ownership(framework, owner)}`,
-    confidence: figures.module === null ? 'low' : framework !== null && owner === null ? 'medium' : 'high',
-    evidence: [evidence, ...(owner?.ownership?.evidence ?? [])],
-    against: [],
-    next: nextSteps(figures, framework, owner !== null),
+    message: `${figures.kind} in ${name} ran ${duration(max)}${where} (limit ${limit} µs)${count}.${ownership(framework, inLongest, elsewhere)}`,
+    confidence: confidenceIn(figures, framework, inLongest),
+    evidence: [evidence, ...inLongest.flatMap((owner) => owner.evidence)],
+    against: elsewhere.flatMap((owner) => owner.evidence),
+    next: nextSteps(figures, framework, inLongest),
   };
 }
 
-/** The function that holds the module's longest run, if its owner is known. */
-function ownerOf(figures: ModuleFigures, functions: readonly FunctionFigures[]): FunctionFigures | null {
+/** The function whose longest run is the module's. */
+function holderOf(figures: ModuleFigures, functions: readonly FunctionFigures[]): FunctionFigures | null {
+  const { longest } = figures;
   const holder = functions.find(
-    (f) => f.kind === figures.kind && f.module === figures.module && f.maxUs === figures.maxUs && f.owner !== null,
+    (f) =>
+      f.kind === figures.kind &&
+      f.module === figures.module &&
+      f.longest?.startUs === longest?.startUs &&
+      f.longest?.cpu === longest?.cpu,
   );
   return holder ?? null;
 }
 
-function ownership(framework: Framework | null, holder: FunctionFigures | null): string {
-  if (framework === null) return '';
-  if (holder?.ownership == null) return ` ${framework.name} runs it for another driver: owner unknown.`;
-  const { module, function: fn, samples, ofSamples, by } = holder.ownership;
-  const how = by === 'stack' ? 'in the stacks of' : 'in';
-  return ` ${framework.name} ran it for ${module}${fn === null ? '' : `!${fn}`} (${how} ${samples} of ${ofSamples} samples inside its runs).`;
+/** High where the module itself is at fault or one driver alone was seen inside the run; a framework alone is a half answer. */
+function confidenceIn(
+  figures: ModuleFigures,
+  framework: Framework | null,
+  owners: readonly Owner[],
+): Finding['confidence'] {
+  if (figures.module === null) return 'low';
+  if (framework === null) return 'high';
+  return owners.length === 1 && owners[0].by === 'stack' ? 'high' : owners.length > 0 ? 'medium' : 'low';
 }
 
-function nextSteps(figures: ModuleFigures, framework: Framework | null, ownerKnown: boolean): string[] {
+/** Says for whom a framework ran: seen in the run itself, seen in its other runs only, or not known. */
+function ownership(framework: Framework | null, inLongest: readonly Owner[], elsewhere: readonly Owner[]): string {
+  if (framework === null) return '';
+  if (inLongest.length > 0) {
+    return ` ${framework.name} ran it for ${inLongest.slice(0, 3).map(ownerText).join(' or ')} inside this run.`;
+  }
+  const unknown = ` ${framework.name} runs it for ${framework.clients}: which one is unknown`;
+  if (elsewhere.length === 0) return `${unknown}.`;
+  return `${unknown} for this run, into which no sample fell; other runs of the routine were for ${elsewhere.slice(0, 3).map(ownerText).join(' or ')}.`;
+}
+
+function ownerText({ module, function: fn, samples, ofSamples, by }: Owner): string {
+  const how = by === 'stack' ? 'in the stacks of' : 'by address only, in';
+  return `${module}${fn === null ? '' : `!${fn}`} (${how} ${samples} of ${ofSamples} samples)`;
+}
+
+function nextSteps(figures: ModuleFigures, framework: Framework | null, inLongest: readonly Owner[]): string[] {
   if (figures.module === null)
     return ['record image rundown (LOADER) and export again with symbols, so that the module resolves'];
-  if (framework !== null && !ownerKnown) return [`owner unknown: ${framework.collect} to see it`];
+  if (framework !== null && inLongest.length === 0) return [`owner unknown: to see it, ${framework.collect}`];
   return [];
 }
 
@@ -189,7 +214,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
       context.diagnostics.add(
         'overlapping-runs',
         'warning',
-        `${seen} pairs of runs overlap on one CPU without one interrupting the other, which a processor cannot do: their times are doubtful` +
+        `${seen} ${seen === 1 ? 'pair of runs overlaps' : 'pairs of runs overlap'} on one CPU without one interrupting the other, which a processor cannot do: the times are doubtful` +
           (doubt
             ? `; were TimeStamp the ${other} of a run there would be ${otherwise}: try --dpc-timestamp ${other}`
             : ''),
@@ -210,13 +235,18 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
   return findings;
 }
 
-/** Puts each framework routine's owner beside it. */
+/** Puts the drivers that each framework routine ran for beside it. */
 export function withOwners(functions: readonly FunctionFigures[], owners: Owners): FunctionFigures[] {
   return functions.map((f) => {
     const framework = frameworkOf(f.module);
     if (framework === null) return f;
-    const key = `${f.kind}|${f.module}!${f.function ?? f.address}`;
-    const ownership = owners.get(key)?.[0] ?? null;
-    return { ...f, framework: framework.name, owner: ownership?.module ?? null, ownership };
+    const found = owners.get(`${f.kind}|${f.module}!${f.function ?? f.address}`);
+    return {
+      ...f,
+      framework: framework.name,
+      owner: found?.all[0]?.module ?? null,
+      owners: found?.all ?? [],
+      longestOwners: found?.longest ?? null,
+    };
   });
 }

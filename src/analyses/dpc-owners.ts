@@ -10,8 +10,16 @@ import type { DpcOptions } from './dpc-options.js';
 import type { Owner } from './dpc-result.js';
 import { dpcIsr, type Runs } from './dpc-runs.js';
 
-/** Owners by framework routine: `kind|routine`. */
-export type Owners = ReadonlyMap<string, readonly Owner[]>;
+/** What samples say of one framework routine. */
+export interface RoutineOwners {
+  /** Over all of its runs, most samples first. */
+  readonly all: readonly Owner[];
+  /** Inside its longest run; null where no sample fell into that. */
+  readonly longest: readonly Owner[] | null;
+}
+
+/** Owners by framework routine: `DPC|Wdf01000.sys!FxTimer…`. */
+export type Owners = ReadonlyMap<string, RoutineOwners>;
 
 export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly sampled: boolean }> = {
   name: 'dpc-owners',
@@ -30,12 +38,18 @@ interface Sample {
   readonly evidence: Omit<Evidence, 'source'>;
 }
 
+interface Client {
+  readonly module: string;
+  readonly fn: string | null;
+  readonly by: Owner['by'];
+}
+
 /**
  * The driver that a sample shows under a framework. With a stack: the innermost frame outside the kernel, if the
  * framework stands further out, so that it is the framework that called it. Without: the image sampled, which is weaker,
  * since an interrupt of another driver may have been sampled inside the run.
  */
-function clientOf(sample: Sample, framework: string): { module: string; fn: string | null; by: Owner['by'] } | null {
+function clientOf(sample: Sample, framework: string): Client | null {
   if (sample.stack === null) {
     const { module, fn } = splitSymbol(sample.routine ?? '');
     return module === null || isKernel(module) || module.toLowerCase() === framework
@@ -50,9 +64,46 @@ function clientOf(sample: Sample, framework: string): { module: string; fn: stri
   return called ? { module, fn, by: 'stack' } : null;
 }
 
+/** Samples counted by the driver they show. */
+class Clients {
+  of = 0;
+  readonly #byModule = new Map<string, { samples: number; client: Client; sample: Sample; source: number }>();
+
+  count(sample: Sample, framework: string, source: number): void {
+    this.of++;
+    const client = clientOf(sample, framework);
+    if (client === null) return;
+    const key = client.module.toLowerCase();
+    const known = this.#byModule.get(key);
+    if (known !== undefined) known.samples++;
+    else this.#byModule.set(key, { samples: 1, client, sample, source });
+  }
+
+  list(): Owner[] {
+    const owners = [...this.#byModule.values()].map(({ samples, client, sample, source }): Owner => {
+      const { evidence } = sample;
+      return {
+        module: client.module,
+        function: client.fn,
+        by: client.by,
+        samples,
+        ofSamples: this.of,
+        evidence: [{ source: `s${source + 1}`, ...evidence, quote: printable(evidence.quote) }],
+      };
+    });
+    return owners.sort((a, b) => b.samples - a.samples || (a.module < b.module ? -1 : 1));
+  }
+}
+
+interface Routine {
+  readonly all: Clients;
+  longestUs: number;
+  longest: Clients | null;
+}
+
 class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
-  #samples = new Map<string, Sample[]>();
-  readonly #found = new Map<string, { of: number; clients: Map<string, Owner & { samples: number }> }>();
+  readonly #samples = new Map<string, Sample[]>();
+  readonly #found = new Map<string, Routine>();
   #sampled = false;
 
   add(batch: Batch): void {
@@ -84,52 +135,49 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
   #match(batch: Runs): void {
     if (!this.#sampled) return;
     const { cols, dicts, n } = batch;
+    const frameworks = dicts.module.values.map((module) =>
+      frameworkOf(module) === null ? null : module.toLowerCase(),
+    );
     for (let i = 0; i < n; i++) {
-      const module = dicts.module.get(cols.module[i]);
-      if (frameworkOf(module) === null || module === null) continue;
-      const samples = this.#samples.get(`${batch.source}|${cols.cpu[i]}`);
-      if (samples === undefined) continue;
-      const key = `${dicts.kind.get(cols.kind[i])}|${dicts.routine.get(cols.routine[i])}`;
-      const startUs = cols.startUs[i];
-      const endUs = startUs + cols.durationUs[i];
-      for (let k = firstAt(samples, startUs); k < samples.length && samples[k].atUs <= endUs; k++) {
-        this.#count(key, samples[k], module.toLowerCase(), batch.source);
-      }
+      const framework = cols.module[i] < 0 ? null : frameworks[cols.module[i]];
+      if (framework === null) continue;
+      this.#run(batch, i, framework);
     }
   }
 
-  #count(key: string, sample: Sample, framework: string, source: number): void {
-    let found = this.#found.get(key);
-    if (found === undefined) {
-      found = { of: 0, clients: new Map() };
-      this.#found.set(key, found);
+  /** Counts the samples inside one run of a framework's routine. */
+  #run(batch: Runs, i: number, framework: string): void {
+    const { cols, dicts } = batch;
+    const routine = this.#routine(`${dicts.kind.get(cols.kind[i])}|${dicts.routine.get(cols.routine[i])}`);
+    const startUs = cols.startUs[i];
+    const durationUs = cols.durationUs[i];
+    const isLongest = durationUs > routine.longestUs;
+    if (isLongest) {
+      routine.longestUs = durationUs;
+      routine.longest = null;
     }
-    found.of++;
-    const client = clientOf(sample, framework);
-    if (client === null) return;
-    const name = client.module.toLowerCase();
-    const known = found.clients.get(name);
-    if (known !== undefined) known.samples++;
-    else {
-      found.clients.set(name, {
-        module: client.module,
-        function: client.fn,
-        by: client.by,
-        samples: 1,
-        ofSamples: 0,
-        evidence: [{ source: `s${source + 1}`, ...sample.evidence, quote: printable(sample.evidence.quote) }],
-      });
+    const samples = this.#samples.get(`${batch.source}|${cols.cpu[i]}`) ?? [];
+    for (let k = firstAt(samples, startUs); k < samples.length && samples[k].atUs <= startUs + durationUs; k++) {
+      routine.all.count(samples[k], framework, batch.source);
+      if (!isLongest) continue;
+      routine.longest ??= new Clients();
+      routine.longest.count(samples[k], framework, batch.source);
     }
+  }
+
+  #routine(key: string): Routine {
+    let routine = this.#found.get(key);
+    if (routine === undefined) {
+      routine = { all: new Clients(), longestUs: -1, longest: null };
+      this.#found.set(key, routine);
+    }
+    return routine;
   }
 
   finish(_context: Finish): { result: { owners: Owners; sampled: boolean }; findings: [] } {
-    const owners = new Map<string, Owner[]>();
-    for (const [key, { of, clients }] of this.#found) {
-      const list = [...clients.values()].map((owner): Owner => ({ ...owner, ofSamples: of }));
-      owners.set(
-        key,
-        list.sort((a, b) => b.samples - a.samples || (a.module < b.module ? -1 : 1)),
-      );
+    const owners = new Map<string, RoutineOwners>();
+    for (const [key, { all, longest }] of this.#found) {
+      owners.set(key, { all: all.list(), longest: longest?.list() ?? null });
     }
     return { result: { owners, sampled: this.#sampled }, findings: [] };
   }

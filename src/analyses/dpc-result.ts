@@ -54,10 +54,12 @@ export interface FunctionFigures extends ModuleFigures {
   readonly address: string | null;
   /** The framework that `module` is, e.g. `KMDF`; null where it is none. */
   readonly framework: string | null;
-  /** Image of the driver on whose behalf the framework ran; null where the trace does not say. */
+  /** Image of the driver on whose behalf the framework ran most often when sampled; null where the trace does not say. */
   readonly owner: string | null;
-  /** How `owner` is known; null where it is not. */
-  readonly ownership: Owner | null;
+  /** All drivers seen at work inside runs of the routine, most samples first; empty where none was. */
+  readonly owners: readonly Owner[];
+  /** Those seen inside the longest run itself; null where no sample fell into it. */
+  readonly longestOwners: readonly Owner[] | null;
 }
 
 /** A driver seen at work inside a framework's runs. */
@@ -66,7 +68,7 @@ export interface Owner {
   readonly function: string | null;
   /** Seen in a stack under the framework, or only as the image sampled during its runs. */
   readonly by: 'stack' | 'sample';
-  /** Samples inside runs of the routine that show this driver, of all that fell into its runs. */
+  /** Samples that show this driver, of all that fell into the runs looked at. */
   readonly samples: number;
   readonly ofSamples: number;
   readonly evidence: readonly [Evidence];

@@ -35,8 +35,8 @@ const FIGURES: readonly ViewColumn<Figures>[] = [
 
 const LONGEST: ViewColumn<Figures> = {
   key: 'longestStartUs',
-  title: 'Longest at s',
-  decimals: 6,
+  title: 'Longest at µs',
+  decimals: 1,
   rank: 10,
   value: (f) => f.longest?.startUs ?? null,
 };
@@ -56,7 +56,8 @@ const FUNCTION: readonly ViewColumn<FunctionFigures>[] = [
 /** The owner; for a framework without one `unknown`, elsewhere nothing. */
 function ownerText(f: FunctionFigures): string | null {
   if (f.framework === null) return '';
-  return name(f.owner) ?? 'unknown';
+  const more = f.owners.length > 1 ? ` +${f.owners.length - 1}` : '';
+  return f.owner === null ? 'unknown' : `${printable(f.owner)}${more}`;
 }
 
 const KIND: readonly ViewColumn<KindFigures>[] = [
