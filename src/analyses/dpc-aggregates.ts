@@ -6,7 +6,7 @@ import { type Batch, isBatchOf, rowAt } from '../core/table.js';
 import { printable } from '../core/text.js';
 import { dpcAggregate, dpcHistogram } from '../tables/dpc-aggregate.js';
 import type { DpcOptions } from './dpc-options.js';
-import type { CpuFigures, DurationHistogram, FunctionFigures, ModuleFigures } from './dpc-result.js';
+import type { CpuFigures, DurationHistogram, DurationRange, FunctionFigures, ModuleFigures } from './dpc-result.js';
 
 /** What one source's report says. */
 export interface ReportFigures {
@@ -15,6 +15,8 @@ export interface ReportFigures {
   readonly functions: readonly FunctionFigures[];
   readonly cpus: readonly CpuFigures[];
   readonly histograms: readonly DurationHistogram[];
+  /** Histograms over all modules, with the line of their last bucket that is not empty. */
+  readonly overall: readonly PrintedHistogram[];
   /** First line that gave a figure. */
   readonly evidence: Evidence;
 }
@@ -37,17 +39,28 @@ const NOTHING: Sum = { count: null, totalUs: null, exclusiveUs: null, maxUs: nul
 /** Rows that a report may hold; more are not kept. */
 const MAX_KEYS = 100_000;
 
+/** A histogram as it is being read. */
+interface PrintedHistogram {
+  readonly key: string;
+  readonly kind: string | null;
+  readonly scope: string | null;
+  readonly module: string | null;
+  readonly buckets: Bucket[];
+  /** Line of the last bucket that is not empty. */
+  evidence: Evidence | null;
+}
+
 class Report {
   readonly modules = new Map<
     string,
-    Sum & { kind: string; module: string | null; evidence: Evidence; perCpu: boolean }
+    Sum & { kind: string | null; module: string | null; evidence: Evidence; perCpu: boolean }
   >();
   readonly functions = new Map<
     string,
-    Sum & { kind: string; module: string | null; fn: string | null; evidence: Evidence }
+    Sum & { kind: string | null; module: string | null; fn: string | null; evidence: Evidence }
   >();
   readonly cpus = new Map<number, { dpc: Sum; isr: Sum }>();
-  readonly histograms = new Map<string, { kind: string | null; module: string | null; buckets: Bucket[] }>();
+  readonly histograms: PrintedHistogram[] = [];
   evidence: Evidence | null = null;
 }
 
@@ -75,13 +88,8 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
   #sums(batch: Batch<typeof dpcAggregate>, report: Report): void {
     for (let i = 0; i < batch.n; i++) {
       const row = rowAt(batch, i);
-      const kind = row.kind ?? 'DPC';
-      const evidence: Evidence = {
-        source: `s${batch.source + 1}`,
-        line: row.line,
-        byte: row.byte,
-        quote: printable(batch.quote(i)),
-      };
+      const { kind } = row;
+      const evidence = evidenceOf(batch, i);
       report.evidence ??= evidence;
       const sum: Sum = {
         count: row.count,
@@ -106,7 +114,14 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     return this.options.cpus === null || this.options.cpus.has(cpu);
   }
 
-  #module(report: Report, kind: string, module: string | null, sum: Sum, perCpu: boolean, evidence: Evidence): void {
+  #module(
+    report: Report,
+    kind: string | null,
+    module: string | null,
+    sum: Sum,
+    perCpu: boolean,
+    evidence: Evidence,
+  ): void {
     const key = `${kind}|${module?.toLowerCase()}`;
     const known = report.modules.get(key);
     if (known === undefined) {
@@ -119,7 +134,14 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     combine(known, { ...sum, percent: perCpu ? null : sum.percent }, perCpu && known.perCpu);
   }
 
-  #fn(report: Report, kind: string, module: string | null, fn: string | null, sum: Sum, evidence: Evidence): void {
+  #fn(
+    report: Report,
+    kind: string | null,
+    module: string | null,
+    fn: string | null,
+    sum: Sum,
+    evidence: Evidence,
+  ): void {
     const key = `${kind}|${module?.toLowerCase()}|${fn}`;
     const known = report.functions.get(key);
     if (known !== undefined) combine(known, sum, true);
@@ -127,14 +149,14 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     this.#module(report, kind, module, { ...sum, percent: null }, true, evidence);
   }
 
-  #cpu(report: Report, kind: string, cpu: number, sum: Sum, add = false): void {
+  #cpu(report: Report, kind: string | null, cpu: number, sum: Sum, add = false): void {
     let known = report.cpus.get(cpu);
     if (known === undefined) {
       if (report.cpus.size >= MAX_KEYS) return;
       known = { dpc: { ...NOTHING }, isr: { ...NOTHING } };
       report.cpus.set(cpu, known);
     }
-    combine(kind === 'ISR' ? known.isr : known.dpc, sum, add);
+    if (kind !== null) combine(kind === 'ISR' ? known.isr : known.dpc, sum, add);
   }
 
   #buckets(batch: Batch<typeof dpcHistogram>, report: Report): void {
@@ -142,20 +164,19 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
       const { kind, module, scope, gtUs, leUs, count } = rowAt(batch, i);
       if (gtUs === null || count === null) continue;
       if (scope === 'module' ? !this.#takes(kind, module) : this.options.module !== null) continue;
-      report.evidence ??= {
-        source: `s${batch.source + 1}`,
-        line: batch.cols.line[i],
-        byte: batch.cols.byte[i],
-        quote: printable(batch.quote(i)),
-      };
+      const evidence = evidenceOf(batch, i);
+      report.evidence ??= evidence;
       const key = `${kind}|${scope}|${module?.toLowerCase()}`;
-      let entry = report.histograms.get(key);
-      if (entry === undefined) {
-        if (report.histograms.size >= MAX_KEYS) continue;
-        entry = { kind, module: scope === 'module' ? (module ?? 'Unknown') : null, buckets: [] };
-        report.histograms.set(key, entry);
+      const last = report.histograms.at(-1);
+      // Buckets come in ascending order: one that does not begins another histogram of the same name.
+      const fits = last !== undefined && last.key === key && (last.buckets.at(-1)?.gtUs ?? -1) < gtUs;
+      const histogram = fits ? last : { key, kind, scope, module, buckets: [], evidence: null };
+      if (!fits) {
+        if (report.histograms.length >= MAX_KEYS) return;
+        report.histograms.push(histogram);
       }
-      entry.buckets.push({ gtUs, leUs, count });
+      histogram.buckets.push({ gtUs, leUs, count });
+      if (count > 0) histogram.evidence = evidence;
     }
   }
 
@@ -166,9 +187,9 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
       reports.push({
         source,
         evidence: report.evidence,
-        modules: [...report.modules.values()].map((m) => moduleFigures(m)),
+        modules: [...report.modules.values()].map((m) => moduleFigures(m, report.histograms)),
         functions: [...report.functions.values()].map((f) => ({
-          ...moduleFigures(f),
+          ...moduleFigures(f, []),
           function: f.fn,
           address: null,
           framework: null,
@@ -177,7 +198,12 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
           longestOwners: null,
         })),
         cpus: [...report.cpus].map(([cpu, sums]) => cpuFigures(cpu, sums)).sort((a, b) => a.cpu - b.cpu),
-        histograms: [...report.histograms.values()],
+        histograms: report.histograms.map(({ kind, scope, module, buckets }) => ({
+          kind,
+          module: scope === 'module' ? (module ?? 'Unknown') : null,
+          buckets,
+        })),
+        overall: report.histograms.filter((h) => h.scope === 'all'),
       });
     }
     return { result: { reports }, findings: [] };
@@ -195,7 +221,41 @@ function combine(into: Sum, more: Sum, add: boolean): void {
   into.maxUs = into.maxUs === null ? more.maxUs : more.maxUs === null ? into.maxUs : Math.max(into.maxUs, more.maxUs);
 }
 
-function moduleFigures(m: Sum & { kind: string; module: string | null; evidence: Evidence }): ModuleFigures {
+function evidenceOf(batch: Batch, i: number): Evidence {
+  const { line, byte } = (batch as Batch<typeof dpcHistogram>).cols;
+  return {
+    source: `s${batch.source + 1}`,
+    line: Number.isNaN(line[i]) ? null : line[i],
+    byte: Number.isNaN(byte[i]) ? null : byte[i],
+    quote: printable(batch.quote(i)),
+  };
+}
+
+/**
+ * How long the longest run was, as far as a report without maxima tells: above the lower edge of the last bucket that is
+ * not empty, and no shorter than the mean.
+ */
+function rangeOf(sum: ModuleSum, histograms: readonly PrintedHistogram[]): DurationRange | null {
+  if (sum.maxUs !== null) return null;
+  const meanUs = meanOf(sum);
+  const own = histograms.filter(
+    (h) => h.scope === 'module' && h.kind === sum.kind && h.module?.toLowerCase() === sum.module?.toLowerCase(),
+  );
+  const last = own
+    .flatMap((h) =>
+      h.evidence === null ? [] : [{ bucket: h.buckets.findLast((b) => b.count > 0), evidence: h.evidence }],
+    )
+    .sort((a, b) => (b.bucket?.gtUs ?? 0) - (a.bucket?.gtUs ?? 0))[0];
+  if (last?.bucket !== undefined) return { ...last.bucket, evidence: [last.evidence] };
+  return meanUs === null ? null : { gtUs: meanUs, leUs: null, count: null, evidence: [sum.evidence] };
+}
+
+const meanOf = (sum: Sum): number | null =>
+  sum.totalUs !== null && sum.count !== null && sum.count > 0 ? sum.totalUs / sum.count : null;
+
+type ModuleSum = Sum & { kind: string | null; module: string | null; evidence: Evidence };
+
+function moduleFigures(m: ModuleSum, histograms: readonly PrintedHistogram[]): ModuleFigures {
   return {
     kind: m.kind,
     module: m.module,
@@ -204,13 +264,14 @@ function moduleFigures(m: Sum & { kind: string; module: string | null; evidence:
     exclusiveUs: m.exclusiveUs,
     percentOfCpu: m.percent,
     perSecond: null,
-    meanUs: m.totalUs !== null && m.count !== null && m.count > 0 ? m.totalUs / m.count : null,
+    meanUs: meanOf(m),
     p50Us: null,
     p90Us: null,
     p99Us: null,
     p999Us: null,
     maxUs: m.maxUs,
     overThreshold: null,
+    maxRange: rangeOf(m, histograms),
     longest:
       m.maxUs === null
         ? null

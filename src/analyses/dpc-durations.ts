@@ -388,6 +388,7 @@ class Groups {
       maxUs: longest?.durationUs ?? null,
       overThreshold: sum((s) => s.over),
       longest: longest === null ? null : this.#longest(longest),
+      maxRange: null,
     };
   }
 
@@ -470,7 +471,7 @@ function histograms(slots: readonly Slot[], groups: Groups, options: DpcOptions)
 }
 
 /** Largest first; names from A; unknown last; ties by name, so that the order never depends on the file's. */
-function order(sort: SortKey): (a: Figures & { kind: string }, b: Figures & { kind: string }) => number {
+function order(sort: SortKey): (a: Figures & { kind: string | null }, b: Figures & { kind: string | null }) => number {
   const value = (f: Figures): number => {
     switch (sort) {
       case 'max':
@@ -495,7 +496,7 @@ function order(sort: SortKey): (a: Figures & { kind: string }, b: Figures & { ki
     const { module, function: fn, type } = f as { module?: string | null; function?: string | null; type?: string };
     return `${module ?? '~'}!${fn ?? ''}${type ?? ''}`.toLowerCase();
   };
-  return (a, b) => value(b) - value(a) || compare(name(a), name(b)) || compare(a.kind, b.kind);
+  return (a, b) => value(b) - value(a) || compare(name(a), name(b)) || compare(a.kind ?? '', b.kind ?? '');
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,11 +1,12 @@
 /** Findings over the figures of `dpc`: limits, unbalanced interrupts, the trace's own overhead, doubts about the data. */
 import type { Finish } from '../core/analysis.js';
 import type { Evidence, Finding } from '../core/evidence.js';
+import type { ReportFigures } from './dpc-aggregates.js';
 import type { Overlaps } from './dpc-exclusive.js';
 import { type Framework, frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owners } from './dpc-owners.js';
-import type { DpcResult, FunctionFigures, ModuleFigures, Owner } from './dpc-result.js';
+import type { DpcResult, DurationRange, FunctionFigures, ModuleFigures, Owner } from './dpc-result.js';
 
 const ms = (us: number): string => `${(us / 1000).toFixed(us < 10_000 ? 3 : 1)} ms`;
 const duration = (us: number): string => (us < 1000 ? `${Number(us.toFixed(1))} µs` : ms(us));
@@ -13,15 +14,62 @@ const duration = (us: number): string => (us < 1000 ? `${Number(us.toFixed(1))} 
 /** Ten times the limit is an error: at 1 ms in a DPC audio and pointer visibly stutter. */
 const ERROR_FACTOR = 10;
 
-/** Modules whose longest run is over the limit, longest first. */
+/** Modules whose longest run is over the limit, or must be, worst first. */
 export function overLimit(result: DpcResult, options: DpcOptions): Finding[] {
   const findings: Finding[] = [];
   for (const figures of result.modules) {
-    const limit = figures.kind === 'ISR' ? options.isrUs : options.dpcUs;
-    if (figures.longest === null || figures.maxUs === null || figures.maxUs <= limit) continue;
-    findings.push(over(figures, figures.longest.evidence[0], limit, result.functions));
+    const limit = limitOf(figures.kind, options);
+    const range = figures.maxRange;
+    if (figures.longest !== null && figures.longest.durationUs > limit) {
+      findings.push(over(figures, figures.longest.evidence[0], limit, result.functions));
+    } else if (range !== null && range.gtUs >= limit) findings.push(overByRange(figures, range, limit));
   }
   return findings.sort((a, b) => rank(a) - rank(b));
+}
+
+const limitOf = (kind: string | null, options: DpcOptions): number => (kind === 'ISR' ? options.isrUs : options.dpcUs);
+
+const rangeText = ({ gtUs, leUs }: { gtUs: number; leUs: number | null }): string =>
+  leUs === null ? `more than ${duration(gtUs)}` : `between ${duration(gtUs)} and ${duration(leUs)}`;
+
+/** A report that prints no maximum still bounds it by its histogram or its mean. */
+function overByRange(figures: ModuleFigures, range: DurationRange, limit: number): Finding {
+  const framework = frameworkOf(figures.module);
+  const what = range.count === null ? 'ran on average' : `ran ${range.count === 1 ? 'once' : `${range.count} times`}`;
+  const long = range.count === null ? duration(range.gtUs) : rangeText(range);
+  return {
+    rule: figures.kind === 'ISR' ? 'isr-over-threshold' : 'dpc-over-threshold',
+    level: range.gtUs > limit * ERROR_FACTOR ? 'error' : 'warning',
+    message: `${figures.kind ?? 'DPC or ISR'} in ${figures.module ?? 'an unresolved module'} ${what} ${long} (limit ${limit} µs).${ownership(framework, [], [])}`,
+    confidence: confidenceIn(figures, framework, []),
+    evidence: range.evidence,
+    against: [],
+    next: ['export the single runs to see when and which function: xperf -i trace.etl -o trace.txt -a dumper'],
+  };
+}
+
+/** Histograms over all modules: how many runs are certainly over the limit, whoever's they were. */
+export function overInReports(reports: readonly ReportFigures[], options: DpcOptions): Finding[] {
+  return reports.flatMap(({ overall }) =>
+    overall.flatMap(({ kind, buckets, evidence }): Finding[] => {
+      const limit = limitOf(kind, options);
+      const certain = buckets.filter((b) => b.gtUs >= limit);
+      const count = certain.reduce((sum, b) => sum + b.count, 0);
+      if (count === 0 || evidence === null) return [];
+      const total = buckets.reduce((sum, b) => sum + b.count, 0);
+      return [
+        {
+          rule: kind === 'ISR' ? 'isr-over-threshold' : 'dpc-over-threshold',
+          level: 'warning',
+          message: `${count} of ${total} ${kind ?? 'run'}s took ${certain[0].gtUs} µs or more (limit ${limit} µs); the report does not say whose they were.`,
+          confidence: 'high',
+          evidence: [evidence],
+          against: [],
+          next: ['record a trace to see whose: tracekit recipe dpc'],
+        },
+      ];
+    }),
+  );
 }
 
 const rank = (finding: Finding): number => ['error', 'warning', 'note'].indexOf(finding.level);

@@ -33,6 +33,17 @@ export interface Figures {
   readonly maxUs: number | null;
   readonly overThreshold: number | null;
   readonly longest: Longest | null;
+  /** Bounds of the longest run where only a histogram or a mean is known; null where `maxUs` is, or nothing is. */
+  readonly maxRange: DurationRange | null;
+}
+
+/** Above `gtUs` (at least, where it comes from a mean), up to and including `leUs`; null = open. */
+export interface DurationRange {
+  readonly gtUs: number;
+  readonly leUs: number | null;
+  /** Runs known to be above `gtUs`; null where that comes from a mean. */
+  readonly count: number | null;
+  readonly evidence: readonly [Evidence];
 }
 
 export interface Longest {
@@ -45,7 +56,8 @@ export interface Longest {
 }
 
 export interface ModuleFigures extends Figures {
-  readonly kind: string;
+  /** `DPC` or `ISR`; null where a report does not say. */
+  readonly kind: string | null;
   readonly module: string | null;
 }
 

@@ -4,11 +4,19 @@ import type { Finding } from '../core/evidence.js';
 import { dpcAggregates, type ReportFigures } from './dpc-aggregates.js';
 import { dpcDurations } from './dpc-durations.js';
 import type { Overlaps } from './dpc-exclusive.js';
-import { doubts, oneCpuForAll, overLimit, profileInterrupt, unresolved, withOwners } from './dpc-findings.js';
+import {
+  doubts,
+  oneCpuForAll,
+  overInReports,
+  overLimit,
+  profileInterrupt,
+  unresolved,
+  withOwners,
+} from './dpc-findings.js';
 import { dpcIntervals } from './dpc-intervals.js';
 import type { DpcOptions, DpcSetup } from './dpc-options.js';
 import { dpcOwners } from './dpc-owners.js';
-import type { DpcResult, Figures } from './dpc-result.js';
+import type { DpcResult, Figures, ModuleFigures } from './dpc-result.js';
 import { dpcStorms } from './dpc-storms.js';
 
 type ResultOf<A> = A extends Analysis<DpcSetup, infer R> ? R : never;
@@ -55,6 +63,7 @@ export function assembleDpc(
     result,
     findings: [
       ...overLimit(result, options),
+      ...(runs === 0 ? overInReports(reports.slice(0, 1), options) : []),
       ...oneCpuForAll(result),
       ...profileInterrupt(result, sampled),
       ...unresolved(result),
@@ -86,6 +95,16 @@ function fromReports(
       'the source holds sums over the whole trace: a time range or function filter cannot be applied to it',
     );
   }
+  const { startUs, endUs } = span;
+  const capacityUs =
+    startUs === null || endUs === null || machine.cpus === null || options.cpus !== null
+      ? null
+      : (endUs - startUs) * machine.cpus;
+  // A report prints shares of each CPU; of all of them the share follows from the times.
+  const withShare = (m: ModuleFigures): ModuleFigures =>
+    m.percentOfCpu !== null || m.inclusiveUs === null || !capacityUs
+      ? m
+      : { ...m, percentOfCpu: (100 * m.inclusiveUs) / capacityUs };
   const cut: Record<string, { shown: number; of: number }> = {};
   const limit = <T extends Figures>(name: string, list: readonly T[]): T[] => {
     const sorted = [...list].sort((a, b) => size(b) - size(a));
@@ -96,7 +115,7 @@ function fromReports(
   return {
     ...base,
     window: { startUs: span.startUs, endUs: span.endUs, cpus: machine.cpus },
-    modules: limit('modules', report.modules),
+    modules: limit('modules', report.modules.map(withShare)),
     functions: limit('functions', withOwners(report.functions, new Map())),
     cpus: report.cpus,
     histograms: report.histograms,
@@ -104,7 +123,9 @@ function fromReports(
   };
 }
 
-const size = (f: Figures): number => f.maxUs ?? (f.inclusiveUs === null ? -2 : f.inclusiveUs / 1e9 - 1);
+/** Longest run first, or what is known of it; then by time. */
+const size = (f: Figures): number =>
+  f.maxUs ?? f.maxRange?.gtUs ?? (f.inclusiveUs === null ? -2 : f.inclusiveUs / 1e12 - 1);
 
 /** Counts may differ by runs at the ends of the trace; more means that the files are not of one capture. */
 const COUNT_TOLERANCE = 0.01;

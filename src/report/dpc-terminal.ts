@@ -110,11 +110,18 @@ function drawn(histogram: DurationHistogram, options: TerminalOptions): string {
     histogram.module === null
       ? `all ${histogram.kind ?? 'run'}s`
       : `${histogram.kind ?? ''} ${printable(histogram.module)}`;
+  // LatencyMon's ranges hold their lower edge, xperf's their upper one.
+  const latencyMon = histogram.buckets[0]?.leUs === 250;
   const widths = Math.max(5, String(most).length);
   const lines = histogram.buckets.map((b) => {
-    const range = b.leUs === null ? `> ${b.gtUs} µs` : `> ${b.gtUs} and <= ${b.leUs} µs`;
+    const range = rangeText(b, latencyMon);
     const percent = total === 0 ? '0.00' : ((100 * b.count) / total).toFixed(2);
     return `${range.padStart(28)}  ${String(b.count).padStart(widths)}  ${percent.padStart(6)} %  ${bar(b.count / most, BAR - Math.max(0, 84 - options.width))}`.trimEnd();
   });
   return `${c.bold(`Durations of ${whose.trim()} (${total})`)}\n${lines.join('\n')}\n`;
+}
+
+function rangeText({ gtUs, leUs }: { gtUs: number; leUs: number | null }, lowerEdgeIn: boolean): string {
+  if (lowerEdgeIn) return leUs === null ? `>= ${gtUs} µs` : gtUs === 0 ? `< ${leUs} µs` : `${gtUs} - ${leUs} µs`;
+  return leUs === null ? `> ${gtUs} µs` : `> ${gtUs} and <= ${leUs} µs`;
 }

@@ -30,8 +30,16 @@ const FIGURES: readonly ViewColumn<Figures>[] = [
   { key: 'p99Us', title: 'p99', decimals: 1, rank: 3, value: (f) => f.p99Us },
   { key: 'p999Us', title: 'p99.9', decimals: 1, rank: 8, value: (f) => f.p999Us },
   { key: 'maxUs', title: 'Max µs', decimals: 1, rank: 0, value: (f) => f.maxUs },
+  { key: 'maxRange', title: 'Max between µs', rank: 0, optional: true, value: rangeText },
   { key: 'overThreshold', title: 'Over', rank: 1, value: (f) => f.overThreshold },
 ];
+
+/** Bounds of the maximum, where a report prints none. */
+function rangeText({ maxRange }: Figures): string | null {
+  if (maxRange === null) return null;
+  const low = Number(maxRange.gtUs.toFixed(1));
+  return maxRange.leUs === null ? `> ${low}` : `${low} - ${maxRange.leUs}`;
+}
 
 const LONGEST: ViewColumn<Figures> = {
   key: 'longestStartUs',

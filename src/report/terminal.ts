@@ -65,7 +65,7 @@ export function renderTable(
 }
 
 const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
-  column.rank > 0 && rows.every((row) => (column.value(row) ?? '') === '');
+  (column.rank > 0 || column.optional === true) && rows.every((row) => (column.value(row) ?? '') === '');
 
 function cellText(column: ViewColumn<never>, row: never): string {
   const text = shown(column.value(row), column.decimals, column.unknown);

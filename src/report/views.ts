@@ -12,6 +12,8 @@ export interface ViewColumn<R> {
   /** Columns with higher numbers are left out first where the terminal is narrow; 0 always stays. */
   readonly rank: number;
   readonly value: (row: R) => Cell;
+  /** Left out where no row has a value, even at rank 0. */
+  readonly optional?: boolean;
   /** Other text than the value where it is not known; default `-`. */
   readonly unknown?: string;
 }
