@@ -1,7 +1,6 @@
 /** Two files may be exports of one capture: runs that stand in both must be counted once. */
-import type { Fold } from '../src/core/analysis.js';
 import type { Diagnostics } from '../src/core/diagnostic.js';
-import { type Batch, isBatchOf } from '../src/core/table.js';
+import { type Batch, type Consumer, isBatchOf } from '../src/core/table.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 
 /** What is compared of a source's runs. */
@@ -17,11 +16,14 @@ interface Coverage {
 const STEP_US = 1;
 
 /** Watches the runs of each source go by. */
-export class SameCapture implements Fold<(source: number) => boolean> {
+export class SameCapture {
   readonly #bySource = new Map<number, Coverage>();
 
-  add(batch: Batch): void {
-    if (!isBatchOf(batch, dpcIsr)) return;
+  readonly consume: Consumer = (batch: Batch) => {
+    if (isBatchOf(batch, dpcIsr)) this.#runs(batch);
+  };
+
+  #runs(batch: Batch<typeof dpcIsr>): void {
     let coverage = this.#bySource.get(batch.source);
     if (coverage === undefined) {
       coverage = { counts: new Map(), totalUs: 0, firstUs: Number.POSITIVE_INFINITY, lastUs: 0 };
@@ -44,7 +46,7 @@ export class SameCapture implements Fold<(source: number) => boolean> {
   }
 
   /** Decides, source by source in the order given, whether its runs are counted; says so where they are not. */
-  finish({ diagnostics }: { diagnostics: Diagnostics }): { result: (source: number) => boolean; findings: [] } {
+  counted(diagnostics: Diagnostics): (source: number) => boolean {
     const kept: [number, Coverage][] = [];
     const left = new Set<number>();
     for (const [source, coverage] of this.#bySource) {
@@ -59,7 +61,7 @@ export class SameCapture implements Fold<(source: number) => boolean> {
         );
       }
     }
-    return { result: (source) => !left.has(source), findings: [] };
+    return (source) => !left.has(source);
   }
 }
 

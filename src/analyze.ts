@@ -73,11 +73,11 @@ export async function analyzeDpc(
   const several = trace.sources.length > 1;
   const pass = await trace.read((table) => {
     const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
-    const all = table === dpcIsr ? [exclusive.consume, ...consumers] : consumers;
-    return several ? [...all, (batch) => same.add(batch)] : all;
+    if (table !== dpcIsr) return consumers;
+    return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
   }, read);
   const diagnostics = new Diagnostics(null);
-  const context: Finish = { sources: pass.sources, diagnostics, counted: same.finish({ diagnostics }).result };
+  const context: Finish = { sources: pass.sources, diagnostics, counted: same.counted(diagnostics) };
   const parts: Record<string, unknown> = {};
   const findings: Finding[] = [];
   for (const [key, fold] of guarded) {

@@ -167,9 +167,10 @@ function verdict(report: Report<DpcResult>, options: Options): number {
     }
   }
   const limit = options.failOver;
-  const worst = report.result.modules.find((m) => limit !== undefined && m.maxUs !== null && m.maxUs > limit);
-  if (worst === undefined) return EXIT.ok;
-  say(`${worst.kind} in ${printable(worst.module ?? 'an unresolved module')} ran ${worst.maxUs} µs: over ${limit} µs.`);
+  const { longest } = report.result;
+  if (limit === undefined || longest === null || longest.durationUs <= limit) return EXIT.ok;
+  const whose = printable(longest.module ?? 'an unresolved module');
+  say(`${longest.kind ?? 'DPC or ISR'} in ${whose} ran ${longest.durationUs} µs: over ${limit} µs.`);
   return EXIT.threshold;
 }
 

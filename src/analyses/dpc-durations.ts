@@ -26,8 +26,11 @@ import { LargestN } from './largest.js';
 
 type Part = Pick<
   DpcResult,
-  'window' | 'thresholds' | 'modules' | 'functions' | 'kinds' | 'cpus' | 'histograms' | 'occurrences' | 'cut'
->;
+  'window' | 'thresholds' | 'modules' | 'functions' | 'kinds' | 'cpus' | 'histograms' | 'occurrences'
+> & {
+  /** Runs that passed the filters; `occurrences` holds the longest of them. */
+  readonly runs: number;
+};
 
 export const dpcDurations: Analysis<DpcSetup, Part> = {
   name: 'dpc-durations',
@@ -203,28 +206,22 @@ class DurationsFold implements Fold<Part> {
       groups.functionFigures,
     );
     const kinds = groups.by(slots, (s) => `${s.kind}|${s.type}|${s.vector}`, groups.kindFigures);
-    const cut: Record<string, { shown: number; of: number }> = {};
-    const limit = <T>(name: string, list: T[], max = options.top || Number.POSITIVE_INFINITY): T[] => {
-      if (list.length > max) cut[name] = { shown: max, of: list.length };
-      return list.slice(0, max);
-    };
     const total = slots.reduce((sum, slot) => sum + slot.durations.count, 0);
     const occurrences = this.#longest
       .sorted()
       .filter((kept) => context.counted(kept.source))
       .map((kept) => groups.occurrence(kept));
-    if (occurrences.length < total) cut.occurrences = { shown: occurrences.length, of: total };
     return {
       result: {
         window,
         thresholds: { dpcUs: options.dpcUs, isrUs: options.isrUs },
-        modules: limit('modules', modules.sort(order(options.sort))),
-        functions: limit('functions', functions.sort(order(options.sort))),
+        modules: modules.sort(order(options.sort)),
+        functions: functions.sort(order(options.sort)),
         kinds: kinds.sort((a, b) => order(options.sort)(a, b) || (a.vector ?? 0) - (b.vector ?? 0)),
         cpus: cpuFigures(states, window),
         histograms: histograms(slots, groups, options),
         occurrences,
-        cut,
+        runs: total,
       },
       findings: [],
     };

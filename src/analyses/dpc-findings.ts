@@ -266,7 +266,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
           (doubt
             ? `; were TimeStamp the ${other} of a run there would be ${otherwise}: try --dpc-timestamp ${other}`
             : ''),
-        { count: seen },
+        { source: context.sources[index].id, count: seen },
       );
     }
     if (overflowed > 0) {
@@ -275,6 +275,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
         'warning',
         'runs that hold more others than are kept: their exclusive time is too high',
         {
+          source: context.sources[index].id,
           count: overflowed,
         },
       );

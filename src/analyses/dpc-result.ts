@@ -13,6 +13,8 @@ export interface DpcResult {
   readonly occurrences: readonly Occurrence[];
   readonly intervals: readonly Interval[];
   readonly storms: readonly Storm[];
+  /** The longest run of all, before `top` cut anything; null where no maximum is known. */
+  readonly longest: (Longest & { readonly kind: string | null; readonly module: string | null }) | null;
   /** What `top` cut from each list, by its name; empty where nothing was cut. */
   readonly cut: Readonly<Record<string, { readonly shown: number; readonly of: number }>>;
 }

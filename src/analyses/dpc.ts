@@ -54,21 +54,48 @@ export function assembleDpc(
     occurrences: durations?.occurrences ?? [],
     intervals: parts.intervals?.intervals ?? [],
     storms: parts.storms?.storms ?? [],
-    cut: durations?.cut ?? {},
+    longest: null,
+    cut: {},
   };
   const result = runs === 0 && reports.length > 0 ? fromReports(base, reports, context, options) : base;
   if (runs > 0) compareWithReports(base, reports, context);
   const sampled = parts.owners?.sampled ?? false;
   return {
-    result,
+    result: cutToTop({ ...result, longest: longestOf(result.modules) }, options.top, durations?.runs ?? 0),
     findings: [
+      ...doubts(context, overlaps),
       ...overLimit(result, options),
       ...(runs === 0 ? overInReports(reports.slice(0, 1), options) : []),
       ...oneCpuForAll(result),
       ...profileInterrupt(result, sampled),
       ...unresolved(result),
-      ...doubts(context, overlaps),
     ],
+  };
+}
+
+/** The module with the longest run. */
+function longestOf(modules: readonly ModuleFigures[]): DpcResult['longest'] {
+  const holder = modules.reduce<ModuleFigures | null>(
+    (a, b) => (b.longest !== null && b.longest.durationUs > (a?.longest?.durationUs ?? -1) ? b : a),
+    null,
+  );
+  return holder?.longest == null ? null : { kind: holder.kind, module: holder.module, ...holder.longest };
+}
+
+/** Shortens the lists, last of all: findings and comparisons are made from the whole ones. Says what was cut. */
+function cutToTop(result: DpcResult, top: number | null, runs: number): DpcResult {
+  const cut: Record<string, { shown: number; of: number }> = {};
+  const limit = <T>(name: string, list: readonly T[], of = list.length): readonly T[] => {
+    const kept = top ? list.slice(0, top) : list;
+    if (kept.length < of) cut[name] = { shown: kept.length, of };
+    return kept;
+  };
+  return {
+    ...result,
+    modules: limit('modules', result.modules),
+    functions: limit('functions', result.functions),
+    occurrences: limit('occurrences', result.occurrences, runs),
+    cut,
   };
 }
 
@@ -105,21 +132,14 @@ function fromReports(
     m.percentOfCpu !== null || m.inclusiveUs === null || !capacityUs
       ? m
       : { ...m, percentOfCpu: (100 * m.inclusiveUs) / capacityUs };
-  const cut: Record<string, { shown: number; of: number }> = {};
-  const limit = <T extends Figures>(name: string, list: readonly T[]): T[] => {
-    const sorted = [...list].sort((a, b) => size(b) - size(a));
-    if (!options.top || sorted.length <= options.top) return sorted;
-    cut[name] = { shown: options.top, of: sorted.length };
-    return sorted.slice(0, options.top);
-  };
+  const bySize = (a: Figures, b: Figures): number => size(b) - size(a);
   return {
     ...base,
     window: { startUs: span.startUs, endUs: span.endUs, cpus: machine.cpus },
-    modules: limit('modules', report.modules.map(withShare)),
-    functions: limit('functions', withOwners(report.functions, new Map())),
+    modules: report.modules.map(withShare).sort(bySize),
+    functions: withOwners(report.functions, new Map()).sort(bySize),
     cpus: report.cpus,
     histograms: report.histograms,
-    cut,
   };
 }
 

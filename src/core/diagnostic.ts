@@ -19,10 +19,11 @@ export interface Diagnostic {
 
 export const MAX_EXAMPLES = 3;
 
-/** Folds repeated diagnostics of one source by code. */
+/** Folds repeated diagnostics by code and source. */
 export class Diagnostics {
-  readonly #byCode = new Map<string, Diagnostic & { count: number; examples: string[] }>();
+  readonly #byKey = new Map<string, Diagnostic & { count: number; examples: string[] }>();
 
+  /** `source`: whose they are where `add` does not say; null for none. */
   constructor(readonly source: string | null) {}
 
   /** Adds `count` occurrences of `code`; the first one's message and place stay. */
@@ -30,26 +31,28 @@ export class Diagnostics {
     code: string,
     severity: Severity,
     message: string,
-    at: { line?: number | null; example?: string; count?: number } = {},
+    at: { source?: string; line?: number | null; example?: string; count?: number } = {},
   ): void {
-    let entry = this.#byCode.get(code);
+    const source = at.source ?? this.source;
+    const key = `${code} ${source}`;
+    let entry = this.#byKey.get(key);
     if (entry === undefined) {
       entry = {
         code,
         severity,
-        source: this.source,
+        source,
         line: at.line ?? null,
         count: 0,
         message: printable(message),
         examples: [],
       };
-      this.#byCode.set(code, entry);
+      this.#byKey.set(key, entry);
     }
     entry.count += at.count ?? 1;
     if (at.example !== undefined && entry.examples.length < MAX_EXAMPLES) entry.examples.push(printable(at.example));
   }
 
   list(): Diagnostic[] {
-    return [...this.#byCode.values()];
+    return [...this.#byKey.values()];
   }
 }

@@ -133,7 +133,7 @@ function fileReader(path: string): ByteReader {
         throw unreadable(path, error);
       }
       taken += n;
-      if (n === 0 && taken < size) {
+      if (n === 0 && taken < size && troubles.length === 0) {
         troubles.push({
           code: 'file-shrank',
           message: `the file shrank while it was read: ${taken} of ${size} bytes were there`,
@@ -437,7 +437,6 @@ function transcode(raw: ByteReader, encoding: 'utf-16le' | 'utf-16be'): ByteRead
   const decoder = new TextDecoder(encoding, { ignoreBOM: false });
   const part = Buffer.alloc(1 << 18);
   let rest: Buffer = Buffer.alloc(0);
-  let odd = false;
   let ended = false;
   const troubles = raw.troubles;
   return {
@@ -446,12 +445,13 @@ function transcode(raw: ByteReader, encoding: 'utf-16le' | 'utf-16be'): ByteRead
     async read(target, offset) {
       while (rest.length === 0 && !ended) {
         const n = await raw.read(part, 0);
-        if (n % 2 === 1) odd = !odd;
         ended = n === 0;
-        if (ended && odd) {
+        const text = decoder.decode(part.subarray(0, n), { stream: !ended });
+        // At the end only half a code unit or half a surrogate pair can be left.
+        if (ended && text !== '') {
           troubles.push({ code: 'truncated', message: 'the UTF-16 text ends in the middle of a character' });
         }
-        rest = Buffer.from(decoder.decode(part.subarray(0, n), { stream: !ended }), 'utf8');
+        rest = Buffer.from(text, 'utf8');
       }
       const n = Math.min(rest.length, target.length - offset);
       rest.copy(target, offset, 0, n);
@@ -486,41 +486,37 @@ async function* blocksOf(reader: ByteReader, start: number): AsyncGenerator<Bloc
   const buffer = Buffer.allocUnsafeSlow(MAX_LINE + READ_BYTES);
   let held = 0;
   let at = start;
+  /** Bytes of an over-long line that were passed over so far, and how it begins. */
+  let passed = 0;
+  let text = '';
+  const overlong = (): Block => ({ bytes: buffer.subarray(0, 0), start: at, overlong: { length: passed, text } });
   for (;;) {
     const pending = reader.read(buffer, held);
     const n = typeof pending === 'number' ? pending : await pending;
     if (n === 0) break;
     const end = held + n;
-    const newline = buffer.subarray(held, end).lastIndexOf(10);
-    if (newline >= 0) {
-      const length = held + newline + 1;
-      yield { bytes: buffer.subarray(0, length), start: at, overlong: null };
-      buffer.copyWithin(0, length, end);
-      held = end - length;
-      at += length;
-    } else held = end;
-    if (held >= MAX_LINE) {
-      const text = decodeUtf8(buffer, 0, 200);
-      const rest = await skipLine(reader, buffer, held);
-      yield { bytes: buffer.subarray(0, 0), start: at, overlong: { length: rest.length, text } };
-      at += rest.length;
-      held = rest.held;
+    let from = 0;
+    // What is held has no line end, and a read is no longer than a line may be: only the first line can be over-long.
+    if (passed > 0 || end > MAX_LINE) {
+      const newline = buffer.subarray(0, end).indexOf(10, held);
+      if (passed > 0 || newline > MAX_LINE || newline < 0) {
+        if (passed === 0) text = decodeUtf8(buffer, 0, Math.min(end, 200));
+        from = newline < 0 ? end : newline + 1;
+        passed += from;
+        held = 0;
+        if (newline < 0) continue;
+        yield overlong();
+        at += passed;
+        passed = 0;
+      }
     }
+    const length = buffer.subarray(0, end).lastIndexOf(10) + 1;
+    if (length > from) yield { bytes: buffer.subarray(from, length), start: at, overlong: null };
+    const rest = Math.max(length, from);
+    buffer.copyWithin(0, rest, end);
+    held = end - rest;
+    at += rest - from;
   }
-  if (held > 0) yield { bytes: buffer.subarray(0, held), start: at, overlong: null };
-}
-
-/** Passes over the rest of a line of which `held` bytes were read; leaves what follows it at the buffer's front. */
-async function skipLine(reader: ByteReader, buffer: Buffer, held: number): Promise<{ length: number; held: number }> {
-  let length = held;
-  for (;;) {
-    const n = await reader.read(buffer, 0);
-    if (n === 0) return { length, held: 0 };
-    const newline = buffer.subarray(0, n).indexOf(10);
-    if (newline >= 0) {
-      buffer.copyWithin(0, newline + 1, n);
-      return { length: length + newline + 1, held: n - newline - 1 };
-    }
-    length += n;
-  }
+  if (passed > 0) yield overlong();
+  else if (held > 0) yield { bytes: buffer.subarray(0, held), start: at, overlong: null };
 }

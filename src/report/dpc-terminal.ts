@@ -45,7 +45,9 @@ export function renderDpc(report: Reportable & { readonly result: DpcResult }, o
     parts.push(renderTable(view, options.columns, limit(options.top, rows), options));
   }
   if (options.by === null || options.by.includes('histogram')) parts.push(histograms(result, options));
-  parts.push(renderFindings(report.findings, limit(options.top, DEFAULT_FINDINGS), options));
+  parts.push(
+    renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, limit(options.top, DEFAULT_FINDINGS)), options),
+  );
   parts.push(renderDiagnostics(report.diagnostics, options));
   return parts.filter((part) => part !== '').join('\n');
 }

@@ -64,6 +64,7 @@ const EMPTY: DpcResult = {
   occurrences: [],
   intervals: [],
   storms: [],
+  longest: null,
   cut: {},
 };
 
