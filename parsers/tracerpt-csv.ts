@@ -159,7 +159,16 @@ function makeReader(out: Output): Reader {
     innerLines: 0,
     values: [],
     layout: null,
-    head: { stamp: null, atUs: Number.NaN, cpu: NULL_I32, pid: NULL_I32, tid: NULL_I32, line: 0, byte: 0 },
+    head: {
+      stamp: null,
+      stampText: null,
+      atUs: Number.NaN,
+      cpu: NULL_I32,
+      pid: NULL_I32,
+      tid: NULL_I32,
+      line: 0,
+      byte: 0,
+    },
     field(name) {
       const index = reader.layout?.get(name);
       return index === undefined ? undefined : reader.values[index];

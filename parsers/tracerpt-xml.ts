@@ -135,7 +135,16 @@ function makeReader(out: Output, parser: SaxesParser): Reader {
     failure: null,
     shift: 0,
     lastUs: Number.NaN,
-    head: { stamp: null, atUs: Number.NaN, cpu: NULL_I32, pid: NULL_I32, tid: NULL_I32, line: 0, byte: 0 },
+    head: {
+      stamp: null,
+      stampText: null,
+      atUs: Number.NaN,
+      cpu: NULL_I32,
+      pid: NULL_I32,
+      tid: NULL_I32,
+      line: 0,
+      byte: 0,
+    },
   };
   parser.on('opentagstart', () => noteEventPlace(reader));
   parser.on('opentag', (tag) => openTag(reader, tag));
@@ -359,9 +368,9 @@ const payloadOf = (event: XmlEvent): string | undefined =>
 const DAY_100NS = 864_000_000_000;
 
 /**
- * SystemTime is printed with the zone of the exporting machine in some versions, and that zone has been seen a minute
- * off (`+01:59`). The header's StartTime is the same instant as its SystemTime and always UTC: their difference corrects
- * all times.
+ * SystemTime may be printed with a zone, and whether that zone is right is not documented (no real export with one was
+ * at hand). The header's StartTime is the same instant as its SystemTime and always UTC: their difference corrects all
+ * times.
  */
 function setShift(reader: Reader, stamp: Ticks, field: (name: string) => string | undefined): void {
   const start = parseTicks(field('StartTime') ?? '');
@@ -378,6 +387,8 @@ function fillHead(reader: Reader, event: XmlEvent, stamp: Ticks): void {
   const { head, context } = reader;
   startWith(context.timeline, stamp);
   head.stamp = stamp;
+  head.stampText =
+    event.attributes.get('TimeCreated/RawTime') ?? event.attributes.get('TimeCreated/SystemTime') ?? null;
   head.atUs = timeUs(context.timeline, stamp);
   if (!Number.isNaN(head.atUs) && !(head.atUs <= reader.lastUs)) reader.lastUs = head.atUs;
   head.cpu = stored(event.attributes.get('Execution/ProcessorID'));

@@ -10,12 +10,14 @@ import type { Writer } from '../../src/core/table.js';
 import { filetimeToUtc, isFiletime, parseTicks, type Ticks, ticksBetween, ticksValue } from '../../src/core/time.js';
 import { cswitch } from '../../src/tables/cswitch.js';
 import { dpcIsr } from '../../src/tables/dpc-isr.js';
+import { genericEvent } from '../../src/tables/event.js';
 import { image } from '../../src/tables/image.js';
 import { processTable } from '../../src/tables/process.js';
 import { readyThread } from '../../src/tables/ready-thread.js';
 import { sampledProfile } from '../../src/tables/sampled-profile.js';
 import { stack } from '../../src/tables/stack.js';
 import { threadTable } from '../../src/tables/thread.js';
+import { type AssumedClock, assumedClock, holdRun, settleClock } from './assumed-clock.js';
 
 /** Tables that the two parsers fill from kernel events. */
 export const KERNEL_TABLES = [
@@ -246,6 +248,8 @@ export function payloadFields(known: KernelEvent, version: number | null, hex: s
 /** An event's own columns. Numbers as the tables store them: NULL_I32 for null. */
 export interface KernelHead {
   stamp: Ticks | null;
+  /** The time stamp as printed, where that is not its decimal ticks. */
+  stampText: string | null;
   /** From `timeUs`; NaN where it cannot be told. */
   atUs: number;
   cpu: number;
@@ -307,6 +311,10 @@ export interface KernelContext {
   readonly writers: Writers;
   /** End of the last run on each CPU, to see rows that are out of order. */
   readonly lastEndUs: Map<number, number>;
+  /** Runs that wait for what relates their two scales; null where there are none. */
+  assumed: AssumedClock | null;
+  /** True where each record becomes a row of another table as well, and so is never skipped. */
+  readonly rowAnyway: boolean;
 }
 
 interface Writers {
@@ -320,9 +328,9 @@ interface Writers {
   readonly dpcIsr: Writer<typeof dpcIsr> | null;
 }
 
-/** A fresh context; opens the writers of the tables that are wanted. */
+/** A fresh context; opens the writers of the tables that are wanted, and of `event` after them. */
 export function kernelContext(out: Output): KernelContext {
-  return {
+  const context: Omit<KernelContext, 'rowAnyway'> = {
     out,
     timeline: { startFiletime: null, startCounter: null, counterPerUs: null },
     writers: {
@@ -336,7 +344,9 @@ export function kernelContext(out: Output): KernelContext {
       dpcIsr: out.writer(dpcIsr),
     },
     lastEndUs: new Map(),
+    assumed: null,
   };
+  return { ...context, rowAnyway: out.writer(genericEvent) !== null };
 }
 
 /** True where the event's fields have to be read: it is the header, a loss, or a table wants it. */
@@ -406,7 +416,8 @@ function address(text: string | undefined): bigint | null {
 /**
  * The event is logged when the routine ends; InitialTime is its start, in the clock of the trace (WmiTime in the MOF).
  * Whether tracerpt turns InitialTime into a FILETIME as it does with Clock-Time is not documented: the size of the value
- * tells. Ticks beside a FILETIME cannot be related unless the header carries both, as it does under `tracerpt -rts`.
+ * tells. Ticks beside a FILETIME are related by the header where it carries both, as it does under `tracerpt -rts`, and
+ * else by the runs themselves, once all are known.
  */
 function writeRun(
   context: KernelContext,
@@ -420,9 +431,23 @@ function writeRun(
   const routine = address(field('Routine'));
   if (routine === null) return badField('Routine');
   const durationUs = betweenUs(context.timeline, initial, head.stamp);
-  if (Number.isNaN(durationUs)) return NO_RELATION;
   if (durationUs < 0) return problem('ends-before-start', 'a DPC or ISR whose InitialTime is after its own time stamp');
-  noteOrder(context, head);
+  fillRun(w, known, head, field, routine, durationUs);
+  if (Number.isNaN(durationUs)) return holdUnrelated(context, w, head, initial, field('InitialTime') ?? '');
+  noteOrder(context, head.cpu, head.atUs, head.line);
+  w.push();
+  return 'row';
+}
+
+/** Sets the run at the writer's index `n`, without ending the row. */
+function fillRun(
+  w: NonNullable<Writers['dpcIsr']>,
+  known: KernelEvent,
+  head: KernelHead,
+  field: FieldOf,
+  routine: bigint,
+  durationUs: number,
+): void {
   const { cols, dicts, n } = w;
   const isIsr = known.use === 'isr';
   cols.kind[n] = dicts.kind.id(isIsr ? 'ISR' : 'DPC');
@@ -437,15 +462,58 @@ function writeRun(
   cols.address[n] = routine;
   cols.line[n] = head.line;
   cols.byte[n] = head.byte;
-  w.push();
-  return 'row';
 }
+
+const NO_RELATION_MESSAGE =
+  'InitialTime of DPCs and ISRs and their time stamps are on two scales, of which one is ticks of the performance ' +
+  'counter: their durations are unknown';
+const REMEDY = 'Export again with `tracerpt -rts`, or with xperf -a dumper';
 
 const NO_RELATION = problem(
   'no-clock-relation',
-  'InitialTime of DPCs and ISRs is in ticks of the performance counter, their time stamps are not, and nothing in the ' +
-    'file relates the two: the durations are unknown. Export again with `tracerpt -rts`, or with xperf -a dumper',
+  `${NO_RELATION_MESSAGE}, as the file does not give the counter's rate or its start. ${REMEDY}`,
 );
+
+/** Holds a run in counter ticks whose time stamp is a FILETIME; any other cannot be related. */
+function holdUnrelated(
+  context: KernelContext,
+  w: NonNullable<Writers['dpcIsr']>,
+  head: KernelHead,
+  initial: Ticks,
+  initialText: string,
+): Outcome {
+  const { out, timeline } = context;
+  const { stamp, stampText, atUs } = head;
+  const isHeldKind = !isFiletime(initial) && stamp !== null && isFiletime(stamp) && !Number.isNaN(atUs);
+  if (!isHeldKind || timeline.counterPerUs === null || timeline.startFiletime === null) return NO_RELATION;
+  context.assumed ??= assumedClock(out, w, timeline.startFiletime, initial, timeline.counterPerUs);
+  const quote = out.quoteRow(head.byte, head.line);
+  switch (holdRun(context.assumed, { stamp, stampText, initial, initialText, endUs: atUs }, quote)) {
+    case 'held':
+      return 'row';
+    case 'too-far':
+      return badField('InitialTime');
+    case 'too-many':
+      return problem('too-many-rows', `more runs than can be held in memory to relate their times. ${REMEDY}`);
+  }
+}
+
+/** At the end of a trace, and before the header of another that was put behind it. */
+function settleRuns(context: KernelContext): void {
+  const { assumed, out } = context;
+  if (assumed === null) return;
+  context.assumed = null;
+  const refusal = settleClock(assumed, out, (cpu, endUs, line) => noteOrder(context, cpu, endUs, line));
+  if (refusal === null) return;
+  const message = `${NO_RELATION_MESSAGE}: ${refusal.message}. ${REMEDY}`;
+  for (const [i, example] of refusal.examples.entries()) {
+    const count = i === 0 ? refusal.count - refusal.examples.length + 1 : 1;
+    out.diagnostics.add(NO_RELATION.code, 'data-loss', message, { line: refusal.line, example, count });
+  }
+  if (context.rowAnyway) return;
+  out.account.rows -= refusal.count;
+  out.account.skipped += refusal.count;
+}
 
 /** Exact where both are on one scale; over the trace's start where they are not; NaN where that is unknown. */
 function betweenUs(timeline: Timeline, from: Ticks, to: Ticks | null): number {
@@ -458,16 +526,16 @@ function betweenUs(timeline: Timeline, from: Ticks, to: Ticks | null): number {
 }
 
 /** tracerpt writes events in the order of their time stamps; rows that are not would be nested wrongly. */
-function noteOrder(context: KernelContext, head: KernelHead): void {
-  const last = context.lastEndUs.get(head.cpu);
-  if (last !== undefined && head.atUs < last) {
-    context.out.diagnostics.add(
+function noteOrder({ out, lastEndUs }: KernelContext, cpu: number, endUs: number, line: number): void {
+  const last = lastEndUs.get(cpu);
+  if (last !== undefined && endUs < last) {
+    out.diagnostics.add(
       'time-inversion',
       'warning',
       'DPCs or ISRs are not in the order in which they ended on their CPU: exclusive times may be wrong',
-      { line: head.line },
+      { line },
     );
-  } else context.lastEndUs.set(head.cpu, head.atUs);
+  } else lastEndUs.set(cpu, endUs);
 }
 
 function writeImage(w: NonNullable<Writers['image']>, known: KernelEvent, head: KernelHead, field: FieldOf): Outcome {
@@ -666,6 +734,7 @@ const COMPRESSED = 0x4000000;
 function readHeader(context: KernelContext, head: KernelHead, field: FieldOf): Outcome {
   const { out } = context;
   const { about } = out;
+  settleRuns(context);
   const number = (name: string): number | null => wholeNumber(field(name));
   about.machine.build = number('ProviderVersion');
   about.machine.cpus = number('NumberOfProcessors') || null;
@@ -740,6 +809,7 @@ function counterPerUs(field: FieldOf): number | null {
 export function finishKernel(context: KernelContext): void {
   const { timeline, out } = context;
   const { clock } = out.about;
+  settleRuns(context);
   if (timeline.startCounter !== null && timeline.counterPerUs !== null) {
     clock.resolutionNs = 1000 / timeline.counterPerUs;
   } else if (timeline.startFiletime !== null) clock.resolutionNs = 100;
