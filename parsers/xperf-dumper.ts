@@ -174,7 +174,7 @@ class DumperReader {
       return true;
     }
     if (/^\s*FirstReliable\w*TimeStamp,\s*\d+$/.test(text)) return true;
-    if (event !== null && /^\s*[A-Za-z][\w/ .-]{0,63},\s*\d+\s*(,|$)/.test(text)) {
+    if (event !== null && /^\s*[A-Za-z][\w/ .:-]{0,255},\s*\d+\s*(,|$)/.test(text)) {
       event.count++;
       event.bytes += end + 1 - from;
       this.out.diagnostics.add('no-schema', 'info', 'events without a schema line were not read', {
@@ -189,7 +189,9 @@ class DumperReader {
 
   #learn(columns: string[]): void {
     const event = this.#names.named(columns[0]);
+    if (event === null) return;
     event.columns = columns;
+    event.handler = null;
     event.cpuColumn = columns.indexOf('CPU');
     const shape = dpcShape(columns[0], columns);
     if (shape !== null) {

@@ -8,6 +8,8 @@ import type { LineHandler } from './event-names.js';
 
 type DpcWriter = Writer<typeof dpcIsr>;
 
+/** All bits set stands for none in 32-bit fields: what is above this is no number of a vector or message. */
+const MAX_I32 = 0x7fffffff;
 const COMMA = 44;
 const SPACE = 32;
 
@@ -138,7 +140,7 @@ export function dpcHandler(
     const time = values[shape.time];
     const elapsed = values[shape.elapsed];
     const cpu = values[shape.cpu];
-    if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < 65536)) {
+    if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < 65536 && Number.isInteger(cpu))) {
       return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number');
     }
     const found = routines.at(
@@ -153,14 +155,15 @@ export function dpcHandler(
     const i = writer.n;
     // A line-based interrupt has no message: 0 stands there in every schema, and for message 0 as well.
     const message = shape.messageIndex < 0 ? Number.NaN : values[shape.messageIndex];
-    const known = message > 0 || (isMsi && message === 0);
+    const messageKnown = message > 0 && message <= MAX_I32;
+    const known = messageKnown || (isMsi && message === 0);
     const vectorRead = shape.vector < 0 ? Number.NaN : values[shape.vector];
     kind[i] = kindId;
-    type[i] = message > 0 ? msiId : typeId;
+    type[i] = messageKnown ? msiId : typeId;
     startUs[i] = isEnd ? time - elapsed : time;
     durationUs[i] = elapsed;
     cpus[i] = cpu;
-    vector[i] = Number.isNaN(vectorRead) ? NULL_I32 : vectorRead;
+    vector[i] = vectorRead >= 0 && vectorRead <= MAX_I32 ? vectorRead : NULL_I32;
     messageIndex[i] = known ? message : NULL_I32;
     module[i] = found.module;
     routine[i] = found.id;
@@ -208,11 +211,15 @@ interface Routine {
   readonly words: Int32Array;
   readonly rest: Uint8Array;
   readonly next: Routine | null;
+  /** Routines in its bucket before it. */
+  readonly depth: number;
 }
 
 /** More distinct routines than any machine has: a bound against hostile input. */
 const MAX_ROUTINES = 200_000;
 const BUCKETS = 4096;
+/** A bucket holds no more: made-up rows could fill one so that each look-up passes thousands. */
+const MAX_DEPTH = 64;
 
 /**
  * The routines seen, found by the bytes that print them (address and symbol), so that the text of each is decoded and
@@ -220,6 +227,8 @@ const BUCKETS = 4096;
  */
 export class Routines {
   readonly #buckets: (Routine | null)[] = new Array(BUCKETS).fill(null);
+  /** By address and symbol, where these do not stand side by side, or their bucket is full. */
+  readonly #apart = new Map<string, Routine>();
   #count = 0;
 
   constructor(private readonly writer: DpcWriter) {}
@@ -261,9 +270,14 @@ export class Routines {
   ): Routine | null {
     const value = address < 0 ? null : parseAddress(decodeUtf8(bytes, address, Math.min(addressEnd, address + 64)));
     const text = decodeUtf8(bytes, symbol, Math.min(symbolEnd, symbol + 4096)).trim();
-    const { module, fn } = splitSymbol(text);
-    if (module === null && value === null) return null;
+    // `"Unknown"` without an address is a routine that nobody can name, and yet a run; nothing at all is a cut row.
+    if (text === '' && value === null) return null;
+    const depth = (this.#buckets[bucket]?.depth ?? -1) + 1;
+    const apart = (from === address || address < 0) && depth < MAX_DEPTH ? null : `${value} ${text}`;
+    const known = apart === null ? undefined : this.#apart.get(apart);
+    if (known !== undefined) return known;
     if (this.#count++ > MAX_ROUTINES) return null;
+    const { module, fn } = splitSymbol(text);
     const { dicts } = this.writer;
     const hex = value === null ? '' : `0x${value.toString(16)}`;
     const routine: Routine = {
@@ -275,9 +289,11 @@ export class Routines {
       words: wordsOf(bytes, from, symbolEnd),
       rest: new Uint8Array(bytes.subarray(symbolEnd - ((symbolEnd - from) & 3), symbolEnd)),
       next: this.#buckets[bucket],
+      depth,
     };
     // Keyed by the bytes from `from` only where these hold the address too; else the address could differ.
-    if (from === address || address < 0) this.#buckets[bucket] = routine;
+    if (apart === null) this.#buckets[bucket] = routine;
+    else this.#apart.set(apart, routine);
     return routine;
   }
 }

@@ -1,10 +1,12 @@
+import { decodeUtf8 } from '../../src/core/text.js';
+
 /** Column of the comma after the event name: xperf right-justifies names to 23 characters (seen in every excerpt). */
 const WIDTH = 23;
 const SLOTS = 512;
 const COMMA = 44;
 const SPACE = 32;
-/** Names longer than this are no event names; bounds the table against hostile input. */
-const MAX_NAME = 64;
+/** Names longer than this are no event names: `provider/task/opcode` runs to 100 and more. Bounds the table against hostile input. */
+const MAX_NAME = 256;
 const MAX_NAMES = 4096;
 
 /** The events of one name: how many lines and bytes, and where they go. */
@@ -73,10 +75,11 @@ export class EventNames {
     }
   }
 
-  /** The event called `name`, made if new. */
-  named(name: string): EventName {
+  /** The event called `name`, made if new; null where there are more names than any trace has. */
+  named(name: string): EventName | null {
     let entry = this.#byName.get(name);
     if (entry === undefined) {
+      if (this.#byName.size >= MAX_NAMES || name.length > MAX_NAME) return null;
       entry = { name, count: 0, bytes: 0, handler: null, columns: null, cpuColumn: -1 };
       this.#byName.set(name, entry);
     }
@@ -110,10 +113,6 @@ export class EventNames {
       return null;
     }
     this.comma = comma;
-    const name = Buffer.from(bytes.buffer, bytes.byteOffset + from, comma - from)
-      .toString('latin1')
-      .trimEnd();
-    if (this.#byName.size >= MAX_NAMES && !this.#byName.has(name)) return null;
-    return this.named(name);
+    return this.named(decodeUtf8(bytes, from, comma).trimEnd());
   }
 }
