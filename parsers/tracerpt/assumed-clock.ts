@@ -185,15 +185,12 @@ export function settleClock(
   const { runs } = clock;
   if (runs.n === 0) return null;
   if (runs.n < MIN_RUNS) {
-    return refuse(clock, `there are fewer than ${MIN_RUNS} runs to relate the two by`);
+    return refuse(clock, `fewer than ${MIN_RUNS} runs do not relate them`);
   }
   const fitted = fit(clock);
   if (fitted.driftUs > MAX_DRIFT_US) {
     const drift = rounded(fitted.driftUs);
-    return refuse(
-      clock,
-      `no one relation fits all runs (over ${fitted.slices} parts of the trace it drifts by ${drift} µs)`,
-    );
+    return refuse(clock, `no one relation fits (over ${fitted.slices} parts of the trace it drifts by ${drift} µs)`);
   }
   say(clock, fitted, out);
   const { cols } = runs.writer;
@@ -218,19 +215,15 @@ function refuse(clock: AssumedClock, message: string): Refusal {
   return refusal;
 }
 
-/** Upwards: a bound stays one. */
-const rounded = (us: number): number => Math.ceil(us * 10) / 10;
+/** Upwards, to whole steps: a bound stays one. */
+const rounded = (us: number): number => Math.max(1, Math.ceil(us * 10 - 1e-6)) / 10;
 
-function say(clock: AssumedClock, { shortByUs, driftUs, slices }: Fit, out: Output): void {
-  const bound =
-    shortByUs === null
-      ? 'no upper bound of that is proved'
-      : `at most ${rounded(shortByUs)} µs, as DPCs that followed each other on a CPU did not overlap`;
+function say(clock: AssumedClock, { shortByUs, driftUs }: Fit, out: Output): void {
+  const bound = shortByUs === null ? 'usually below 1 µs, not proved' : `at most ${rounded(shortByUs)} µs`;
+  // A diagnostic's message ends at 240 characters.
   const message =
-    'InitialTime of DPCs and ISRs is in ticks of the performance counter, their time stamps are not, and nothing in the ' +
-    'file relates the two: it was assumed that the shortest run took no time. Each duration is too short by what the ' +
-    `shortest run really took (usually below 1 µs; ${bound}). In ${slices} parts of the trace the relation agrees ` +
-    `within ${rounded(driftUs)} µs: by so much, if the clocks drift, durations may be too long`;
+    `each duration is short by what the shortest run took (${bound}): InitialTime is in counter ticks that the file does ` +
+    `not relate to Clock-Time, so that run was taken to have no length; parts of the trace agree within ${rounded(driftUs)} µs`;
   out.about.notes.push(message);
   out.diagnostics.add('assumed-clock', 'warning', message, { line: clock.runs.cols.line[0], count: clock.runs.n });
 }

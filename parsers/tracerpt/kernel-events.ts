@@ -464,15 +464,15 @@ function fillRun(
   cols.byte[n] = head.byte;
 }
 
-const NO_RELATION_MESSAGE =
-  'InitialTime of DPCs and ISRs and their time stamps are on two scales, of which one is ticks of the performance ' +
-  'counter: their durations are unknown';
-const REMEDY = 'Export again with `tracerpt -rts`, or with xperf -a dumper';
+const REMEDY = 'Export again with `tracerpt -rts` or xperf -a dumper';
 
-const NO_RELATION = problem(
-  'no-clock-relation',
-  `${NO_RELATION_MESSAGE}, as the file does not give the counter's rate or its start. ${REMEDY}`,
-);
+const noRelation = (why: string): Problem =>
+  problem(
+    'no-clock-relation',
+    `durations of DPCs and ISRs are unknown: InitialTime and Clock-Time are on two scales, and ${why}. ${REMEDY}`,
+  );
+
+const NO_RELATION = noRelation('the file gives no rate or no start of the counter');
 
 /** Holds a run in counter ticks whose time stamp is a FILETIME; any other cannot be related. */
 function holdUnrelated(
@@ -505,10 +505,10 @@ function settleRuns(context: KernelContext): void {
   context.assumed = null;
   const refusal = settleClock(assumed, out, (cpu, endUs, line) => noteOrder(context, cpu, endUs, line));
   if (refusal === null) return;
-  const message = `${NO_RELATION_MESSAGE}: ${refusal.message}. ${REMEDY}`;
+  const { code, message } = noRelation(refusal.message);
   for (const [i, example] of refusal.examples.entries()) {
     const count = i === 0 ? refusal.count - refusal.examples.length + 1 : 1;
-    out.diagnostics.add(NO_RELATION.code, 'data-loss', message, { line: refusal.line, example, count });
+    out.diagnostics.add(code, 'data-loss', message, { line: refusal.line, example, count });
   }
   if (context.rowAnyway) return;
   out.account.rows -= refusal.count;
