@@ -219,11 +219,11 @@ function refuse(clock: AssumedClock, message: string): Refusal {
 const rounded = (us: number): number => Math.max(1, Math.ceil(us * 10 - 1e-6)) / 10;
 
 function say(clock: AssumedClock, { shortByUs, driftUs }: Fit, out: Output): void {
-  const bound = shortByUs === null ? 'usually below 1 µs, not proved' : `at most ${rounded(shortByUs)} µs`;
+  const bound = shortByUs === null ? 'not proved' : `at most ${rounded(shortByUs)} µs`;
   // A diagnostic's message ends at 240 characters.
   const message =
-    `each duration is short by what the shortest run took (${bound}): InitialTime is in counter ticks that the file does ` +
-    `not relate to Clock-Time, so that run was taken to have no length; parts of the trace agree within ${rounded(driftUs)} µs`;
+    `each duration is short by what the shortest run took (usually below 1 µs, ${bound}): InitialTime is in counter ` +
+    `ticks, not related to Clock-Time by the file, so it was given no length; parts of the trace agree within ${rounded(driftUs)} µs`;
   out.about.notes.push(message);
   out.diagnostics.add('assumed-clock', 'warning', message, { line: clock.runs.cols.line[0], count: clock.runs.n });
 }
