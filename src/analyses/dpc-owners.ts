@@ -8,7 +8,7 @@ import { sampledProfile } from '../tables/sampled-profile.js';
 import { frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owner } from './dpc-result.js';
-import { dpcIsr, type Runs } from './dpc-runs.js';
+import { dpcIsr, RunSelection, type Runs } from './dpc-runs.js';
 
 /** What samples say of one framework routine. */
 export interface RoutineOwners {
@@ -24,7 +24,7 @@ export type Owners = ReadonlyMap<string, RoutineOwners>;
 export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly sampled: boolean }> = {
   name: 'dpc-owners',
   reads: [sampledProfile, dpcIsr],
-  start: () => new OwnersFold(),
+  start: (options) => new OwnersFold(options),
 };
 
 /** Samples kept for each CPU: a run of 16 s at the usual 1 kHz. */
@@ -79,6 +79,15 @@ class Clients {
     else this.#byModule.set(key, { samples: 1, client, sample, source });
   }
 
+  merge(other: Clients): void {
+    this.of += other.of;
+    for (const [key, theirs] of other.#byModule) {
+      const known = this.#byModule.get(key);
+      if (known !== undefined) known.samples += theirs.samples;
+      else this.#byModule.set(key, { ...theirs });
+    }
+  }
+
   list(): Owner[] {
     const owners = [...this.#byModule.values()].map(({ samples, client, sample, source }): Owner => {
       const { evidence } = sample;
@@ -101,10 +110,28 @@ interface Routine {
   longest: Clients | null;
 }
 
+/** What one source shows. */
+class SourceOwners {
+  readonly routines = new Map<string, Routine>();
+
+  constructor(readonly selection: RunSelection) {}
+
+  routine(key: string): Routine {
+    let routine = this.routines.get(key);
+    if (routine === undefined) {
+      routine = { all: new Clients(), longestUs: -1, longest: null };
+      this.routines.set(key, routine);
+    }
+    return routine;
+  }
+}
+
 class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
   readonly #samples = new Map<string, Sample[]>();
-  readonly #found = new Map<string, Routine>();
+  readonly #sources = new Map<number, SourceOwners>();
   #sampled = false;
+
+  constructor(private readonly options: DpcOptions) {}
 
   add(batch: Batch): void {
     if (isBatchOf(batch, sampledProfile)) this.#keep(batch);
@@ -126,7 +153,11 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
         module: dicts.module.get(cols.module[i]),
         routine: dicts.routine.get(cols.routine[i]),
         stack: cols.stack[i],
-        evidence: { line: cols.line[i], byte: cols.byte[i], quote: batch.quote(i) },
+        evidence: {
+          line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
+          byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
+          quote: batch.quote(i),
+        },
       });
       if (list.length > MAX_SAMPLES) list.splice(0, MAX_SAMPLES / 2);
     }
@@ -135,20 +166,28 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
   #match(batch: Runs): void {
     if (!this.#sampled) return;
     const { cols, dicts, n } = batch;
+    let state = this.#sources.get(batch.source);
+    if (state === undefined) {
+      state = new SourceOwners(new RunSelection(this.options));
+      this.#sources.set(batch.source, state);
+    }
+    const from = this.options.range?.startUs ?? Number.NEGATIVE_INFINITY;
+    const to = this.options.range?.endUs ?? Number.POSITIVE_INFINITY;
     const frameworks = dicts.module.values.map((module) =>
       frameworkOf(module) === null ? null : module.toLowerCase(),
     );
     for (let i = 0; i < n; i++) {
       const framework = cols.module[i] < 0 ? null : frameworks[cols.module[i]];
       if (framework === null) continue;
-      this.#run(batch, i, framework);
+      if (cols.startUs[i] > to || cols.startUs[i] + cols.durationUs[i] < from) continue;
+      if (state.selection.takes(batch, i)) this.#run(state, batch, i, framework);
     }
   }
 
   /** Counts the samples inside one run of a framework's routine. */
-  #run(batch: Runs, i: number, framework: string): void {
+  #run(state: SourceOwners, batch: Runs, i: number, framework: string): void {
     const { cols, dicts } = batch;
-    const routine = this.#routine(`${dicts.kind.get(cols.kind[i])}|${dicts.routine.get(cols.routine[i])}`);
+    const routine = state.routine(`${dicts.kind.get(cols.kind[i])}|${dicts.routine.get(cols.routine[i])}`);
     const startUs = cols.startUs[i];
     const durationUs = cols.durationUs[i];
     const isLongest = durationUs > routine.longestUs;
@@ -165,22 +204,35 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
     }
   }
 
-  #routine(key: string): Routine {
-    let routine = this.#found.get(key);
-    if (routine === undefined) {
-      routine = { all: new Clients(), longestUs: -1, longest: null };
-      this.#found.set(key, routine);
+  /**
+   * Of two exports of one capture only one is counted, but either may hold the samples: the other one is asked where the
+   * counted ones show no driver behind a routine.
+   */
+  finish(context: Finish): { result: { owners: Owners; sampled: boolean }; findings: [] } {
+    const merged = new Map<string, Routine>();
+    const sources = [...this.#sources].sort(([a], [b]) => Number(context.counted(b)) - Number(context.counted(a)));
+    for (const [source, { routines }] of sources) {
+      for (const [key, routine] of routines) {
+        const known = merged.get(key);
+        if (known === undefined) merged.set(key, routine);
+        else if (context.counted(source)) mergeInto(known, routine);
+        else if (known.all.list().length === 0) merged.set(key, routine);
+      }
     }
-    return routine;
-  }
-
-  finish(_context: Finish): { result: { owners: Owners; sampled: boolean }; findings: [] } {
     const owners = new Map<string, RoutineOwners>();
-    for (const [key, { all, longest }] of this.#found) {
+    for (const [key, { all, longest }] of merged) {
       owners.set(key, { all: all.list(), longest: longest?.list() ?? null });
     }
     return { result: { owners, sampled: this.#sampled }, findings: [] };
   }
+}
+
+/** Adds what another capture shows of a routine; what fell into the longest run stays with the longer one. */
+function mergeInto(known: Routine, more: Routine): void {
+  known.all.merge(more.all);
+  if (more.longestUs <= known.longestUs) return;
+  known.longestUs = more.longestUs;
+  known.longest = more.longest;
 }
 
 /** Index of the first sample at or after `us`; samples are in time order. */
