@@ -96,12 +96,14 @@ class SourceRuns {
   readonly words: Uint32Array;
   readonly ranks: (Rank | undefined)[] = [];
   readonly selection: RunSelection;
+  readonly longest: LargestN<Kept>;
   firstUs = Number.POSITIVE_INFINITY;
   lastUs = Number.NEGATIVE_INFINITY;
 
   constructor(batch: Runs, options: DpcOptions, images: ImageMap) {
     this.words = new Uint32Array(batch.cols.address.buffer);
     this.selection = new RunSelection(options, (routine) => images.module(routine));
+    this.longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
   }
 
   rank(batch: Runs, i: number): Rank {
@@ -128,11 +130,8 @@ const DEFAULT_OCCURRENCES = 100;
 class DurationsFold implements Fold<Part> {
   readonly #sources = new Map<number, SourceRuns>();
   readonly #images = new Map<number, ImageMap>();
-  readonly #longest: LargestN<Kept>;
 
-  constructor(private readonly options: DpcSetup) {
-    this.#longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
-  }
+  constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
     if (isBatchOf(batch, dpcIsr)) this.#runs(batch);
@@ -188,8 +187,8 @@ class DurationsFold implements Fold<Part> {
       if (durationUs > slot.maxUs) {
         slot.maxUs = durationUs;
         slot.longest = keep(batch, i, slot, exclusiveUs);
-        this.#longest.add(durationUs, slot.longest);
-      } else if (this.#longest.wants(durationUs)) this.#longest.add(durationUs, keep(batch, i, slot, exclusiveUs));
+        state.longest.add(durationUs, slot.longest);
+      } else if (state.longest.wants(durationUs)) state.longest.add(durationUs, keep(batch, i, slot, exclusiveUs));
     }
   }
 
@@ -207,9 +206,10 @@ class DurationsFold implements Fold<Part> {
     );
     const kinds = groups.by(slots, (s) => `${s.kind}|${s.type}|${s.vector}`, groups.kindFigures);
     const total = slots.reduce((sum, slot) => sum + slot.durations.count, 0);
-    const occurrences = this.#longest
-      .sorted()
-      .filter((kept) => context.counted(kept.source))
+    const occurrences = states
+      .flatMap(([, state]) => state.longest.sorted())
+      .sort((a, b) => b.durationUs - a.durationUs)
+      .slice(0, (options.top ?? DEFAULT_OCCURRENCES) || Number.POSITIVE_INFINITY)
       .map((kept) => groups.occurrence(kept));
     return {
       result: {
