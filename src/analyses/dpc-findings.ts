@@ -48,10 +48,12 @@ function overByRange(figures: ModuleFigures, range: DurationRange, limit: number
   };
 }
 
-/** Histograms over all modules: how many runs are certainly over the limit, whoever's they were. */
+/** Histograms over all modules, of reports that have none for each: how many runs are certainly over the limit, whoever's they were. */
 export function overInReports(reports: readonly ReportFigures[], options: DpcOptions): Finding[] {
-  return reports.flatMap(({ overall }) =>
+  return reports.flatMap(({ overall, histograms }) =>
     overall.flatMap(({ kind, buckets, evidence }): Finding[] => {
+      // Histograms of the modules say whose they were: there is a finding for each.
+      if (histograms.some((h) => h.kind === kind && h.module !== null)) return [];
       const limit = limitOf(kind, options);
       const certain = buckets.filter((b) => b.gtUs >= limit);
       const count = certain.reduce((sum, b) => sum + b.count, 0);
@@ -165,7 +167,7 @@ export function profileInterrupt(result: DpcResult, sampled: boolean): Finding[]
       rule: 'profile-interrupt',
       level: 'note',
       message:
-        `${f.count} ISRs in ${f.module}${f.function === null ? '' : `!${f.function}`} are the profile interrupt of the trace ` +
+        `${f.count} ${f.count === 1 ? 'ISR' : 'ISRs'} in ${f.module}${f.function === null ? '' : `!${f.function}`} ${f.count === 1 ? 'is' : 'are'} the profile interrupt of the trace ` +
         `itself (${duration(f.exclusiveUs ?? 0)} in all), not a device's${named ? '' : ', to judge by its rhythm'}.`,
       confidence: named ? 'high' : 'medium',
       evidence: f.longest.evidence,
@@ -210,7 +212,7 @@ export function unresolved(result: DpcResult): Finding[] {
     findings.push({
       rule: 'unresolved-module',
       level: 'warning',
-      message: `${count} runs lie in no known module: a driver that unloaded, or image events that the trace does not hold.`,
+      message: `${count === 1 ? '1 run lies' : `${count} runs lie`} in no known module: a driver that unloaded, or image events that the trace does not hold.`,
       confidence: null,
       evidence: lost[0].longest!.evidence,
       against: [],
@@ -221,7 +223,7 @@ export function unresolved(result: DpcResult): Finding[] {
     findings.push({
       rule: 'unresolved-symbols',
       level: 'note',
-      message: `${noFunction.length} of ${result.functions.length} routines have no function name: no symbols were loaded for them.`,
+      message: `${noFunction.length} of ${result.functions.length} routines ${noFunction.length === 1 ? 'has' : 'have'} no function name: no symbols were loaded for ${noFunction.length === 1 ? 'it' : 'them'}.`,
       confidence: null,
       evidence: noFunction[0].longest!.evidence,
       against: [],
@@ -255,6 +257,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
     });
   }
   for (const [index, { seen, otherwise, overflowed }] of overlaps) {
+    if (!context.counted(index)) continue;
     const assumed = context.sources[index].about.assumedTimestamp;
     if (seen > 0) {
       const doubt = assumed !== null && otherwise * 4 < seen && seen > 10;

@@ -42,14 +42,18 @@ export function assembleDpc(
 ): { result: DpcResult; findings: Finding[] } {
   const reports = parts.aggregates?.reports ?? [];
   const durations = parts.durations;
-  const runs = durations?.modules.length ?? 0;
+  // Runs that no filter lets pass are runs all the same: a report must not stand in for them.
+  const single = overlaps.size > 0;
+  if (!single && reports.length === 0) {
+    context.diagnostics.add('no-runs', 'warning', 'the input holds no runs of DPCs or ISRs, and no sums of them');
+  }
   const base: DpcResult = {
     window: durations?.window ?? { startUs: null, endUs: null, cpus: null },
     thresholds: { dpcUs: options.dpcUs, isrUs: options.isrUs },
     modules: durations?.modules ?? [],
     functions: withOwners(durations?.functions ?? [], parts.owners?.owners ?? new Map()),
     kinds: durations?.kinds ?? [],
-    cpus: durations?.cpus ?? [],
+    cpus: (durations?.cpus ?? []).filter(({ cpu }) => options.cpus?.has(cpu) ?? true),
     histograms: durations?.histograms ?? [],
     occurrences: durations?.occurrences ?? [],
     intervals: parts.intervals?.intervals ?? [],
@@ -57,15 +61,15 @@ export function assembleDpc(
     longest: null,
     cut: {},
   };
-  const result = runs === 0 && reports.length > 0 ? fromReports(base, reports, context, options) : base;
-  if (runs > 0) compareWithReports(base, reports, context);
+  const result = !single && reports.length > 0 ? fromReports(base, reports, context, options) : base;
+  if (single) compareWithReports(base, reports, context, options);
   const sampled = parts.owners?.sampled ?? false;
   return {
     result: cutToTop({ ...result, longest: longestOf(result.modules) }, options.top, durations?.runs ?? 0),
     findings: [
       ...doubts(context, overlaps),
       ...overLimit(result, options),
-      ...(runs === 0 ? overInReports(reports.slice(0, 1), options) : []),
+      ...(!single ? overInReports(reports.slice(0, 1), options) : []),
       ...oneCpuForAll(result),
       ...profileInterrupt(result, sampled),
       ...unresolved(result),
@@ -151,18 +155,33 @@ const size = (f: Figures): number =>
 const COUNT_TOLERANCE = 0.01;
 
 /** Says whether a report given beside the runs agrees with them. */
-function compareWithReports(result: DpcResult, reports: readonly ReportFigures[], context: Finish): void {
+function compareWithReports(
+  result: DpcResult,
+  reports: readonly ReportFigures[],
+  context: Finish,
+  options: DpcOptions,
+): void {
+  const whole = options.range === null && options.cpus === null && options.fn === null;
   for (const report of reports) {
+    if (!whole) {
+      context.diagnostics.add(
+        'report-not-compared',
+        'info',
+        `s${report.source + 1} holds sums over the whole trace: they cannot be compared with a part of the runs`,
+      );
+      continue;
+    }
     const differing: string[] = [];
     let compared = 0;
     for (const theirs of report.modules) {
       const ours = result.modules.find(
         (m) => m.kind === theirs.kind && m.module?.toLowerCase() === theirs.module?.toLowerCase(),
       );
-      if (theirs.count === null || ours?.count == null) continue;
+      if (theirs.count === null || theirs.kind === null) continue;
       compared++;
-      if (Math.abs(theirs.count - ours.count) > Math.max(1, ours.count * COUNT_TOLERANCE)) {
-        differing.push(`${theirs.kind} ${theirs.module}: ${theirs.count} in the report, ${ours.count} runs`);
+      const count = ours?.count ?? 0;
+      if (Math.abs(theirs.count - count) > Math.max(1, count * COUNT_TOLERANCE)) {
+        differing.push(`${theirs.kind} ${theirs.module}: ${theirs.count} in the report, ${count} runs`);
       }
     }
     const id = `s${report.source + 1}`;
