@@ -44,13 +44,13 @@ export const namesOption = (text: string): string[] => text.split(',').map((part
 
 /**
  * `--range a b` takes two values, which commander cannot say of an option: both are made one, with a blank between.
- * `--range a,b` is left as it is.
+ * `--range a,b` and `--range 'a b'` are left as they are.
  */
 export function joinRange(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     if (argv[i] === '--') return [...joined, ...argv.slice(i)];
-    if (argv[i] === '--range' && i + 2 < argv.length && !argv[i + 1].includes(',')) {
+    if (argv[i] === '--range' && i + 2 < argv.length && !/[,\s]/.test(argv[i + 1].trim())) {
       joined.push('--range', `${argv[i + 1]} ${argv[i + 2]}`);
       i += 2;
     } else joined.push(argv[i]);
