@@ -21,11 +21,12 @@ import {
   type Shown,
   show,
 } from '../src/core/decimal.js';
+import { HeldRuns } from '../src/core/held-runs.js';
 import { CLAIMED, type Claim, NOT_MINE, type Output, type Parser, type Prefix, refuse } from '../src/core/parser.js';
 import { NULL_I32 } from '../src/core/schema.js';
 import type { TextStream } from '../src/core/source.js';
 import { formatAddress, isAddress, parseAddress } from '../src/core/symbol.js';
-import { Dictionary, type Writer } from '../src/core/table.js';
+import type { Writer } from '../src/core/table.js';
 import { printable } from '../src/core/text.js';
 import { dpcAggregate } from '../src/tables/dpc-aggregate.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
@@ -269,19 +270,18 @@ function firstCells(lines: readonly string[]): string[] {
 /** Numbers of one header's columns, as the file prints them. */
 type Locale = ReadonlyMap<NumberColumn, Separator>;
 
-/** Growing columns; what a run needs until all are sorted. */
+/** The runs, each in the making until all records are read; the lists hold what only folding needs, run by run. */
 interface Runs {
-  n: number;
-  f64: Record<'start' | 'end' | 'duration' | 'fragments' | 'line' | 'byte', Float64Array>;
-  i32: Record<
-    'kind' | 'type' | 'cpu' | 'vector' | 'message' | 'module' | 'routine' | 'final' | 'parts' | 'older',
-    Int32Array
-  >;
-  address: BigUint64Array;
-  quotes: string[];
-  /** Latest run by enter time; `older` leads to the ones before it that were entered at the same time. */
-  byStart: Map<number, number>;
-  dicts: Record<'kind' | 'type' | 'module' | 'routine', Dictionary>;
+  readonly rows: HeldRuns<typeof dpcIsr>;
+  /** Time of the fragments seen. */
+  readonly fragmentsUs: number[];
+  /** How many these are. */
+  readonly parts: number[];
+  /** True once the final one is among them. */
+  readonly hasFinal: boolean[];
+  /** Latest run by enter time; `older` leads to the ones before it that were entered at the same time, -1 ends. */
+  readonly byStart: Map<number, number>;
+  readonly older: number[];
 }
 
 /** Sums of a table without times, by what they are sums of. */
@@ -304,14 +304,14 @@ interface Sum {
 
 interface State {
   readonly out: Output;
-  readonly runs: Writer<typeof dpcIsr> | null;
+  /** Null where nobody wants them. */
+  readonly runs: Runs | null;
   readonly sums: Writer<typeof dpcAggregate> | null;
   header: Header | null;
   locale: Locale | null;
   /** Records that wait until the locale is decided. */
   waiting: CsvRecord[];
   waitingChars: number;
-  held: Runs;
   summed: Map<string, Sum>;
   records: number;
   /** Most decimals seen in a time. */
@@ -322,13 +322,12 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
   const found = findHeader(stream.head.toString('utf8').split('\n'));
   const state: State = {
     out,
-    runs: out.writer(dpcIsr),
+    runs: runsFor(out, out.writer(dpcIsr)),
     sums: out.writer(dpcAggregate),
     header: null,
     locale: null,
     waiting: [],
     waitingChars: 0,
-    held: emptyRuns(),
     summed: new Map(),
     records: 0,
     decimals: 0,
@@ -556,8 +555,7 @@ function takeRecord(state: State, record: CsvRecord): void {
   if (header === null) return;
   const kind = kindOf(header, record, out);
   out.countEvent(cell(header, record, 'type') || kind || 'unknown', record.text.length);
-  const writer = header.mode === 'runs' ? state.runs : state.sums;
-  if (writer === null) {
+  if ((header.mode === 'runs' ? state.runs : state.sums) === null) {
     out.account.ignored++;
     return;
   }
@@ -727,47 +725,46 @@ interface Fragment {
 
 /** Adds a run, or folds a further fragment into the run that it belongs to. */
 function addRun(state: State, record: CsvRecord, fragment: Fragment): void {
-  const { header, held, out } = state;
-  if (header === null) return;
+  const { header, runs, out } = state;
+  if (header === null || runs === null) return;
+  const { rows } = runs;
+  const { cols, dicts, n } = rows.writer;
   const names = namesOf(header, record);
   const cpu = wholeOf(state, record, 'cpu') ?? NULL_I32;
-  const kind = held.dicts.kind.id(fragment.kind);
-  const routine = held.dicts.routine.id(names.routine);
-  const same = sameRun(held, fragment, cpu, kind, routine);
+  const kind = dicts.kind.id(fragment.kind);
+  const routine = dicts.routine.id(names.routine);
+  const same = sameRun(runs, fragment, cpu, kind, routine);
   if (same >= 0) {
-    foldIn(held, same, fragment);
+    foldIn(runs, same, fragment);
     out.account.ignored++;
     return;
   }
-  if (held.n >= MAX_RUNS) {
+  if (rows.n >= MAX_RUNS) {
     const message = `more than ${MAX_RUNS} runs: the rest was not read. Export a shorter range (wpaexporter -range).`;
     out.skip('too-many-rows', message, { line: record.line, example: record.text }, 'data-loss');
     return;
   }
-  if (held.n === held.address.length) grow(held);
-  const i = held.n++;
   const index = wholeOf(state, record, 'messageIndex');
   const type = eventOf(fragment.kind, cell(header, record, 'dpcType'), header.at.has('messageIndex'), index);
-  held.f64.start[i] = fragment.start;
-  held.f64.line[i] = record.line;
-  held.f64.byte[i] = record.byte;
-  held.f64.end[i] = Number.NaN;
-  held.f64.duration[i] = Number.NaN;
-  held.f64.fragments[i] = 0;
-  held.i32.kind[i] = kind;
-  held.i32.type[i] = held.dicts.type.id(type);
-  held.i32.cpu[i] = cpu;
-  held.i32.vector[i] = wholeOf(state, record, 'vector') ?? NULL_I32;
-  held.i32.message[i] = index !== null && index >= 0 ? index : NULL_I32;
-  held.i32.module[i] = held.dicts.module.id(names.module);
-  held.i32.routine[i] = routine;
-  held.i32.final[i] = 0;
-  held.i32.parts[i] = 0;
-  held.i32.older[i] = held.byStart.get(fragment.start) ?? -1;
-  held.byStart.set(fragment.start, i);
-  held.address[i] = names.address;
-  held.quotes.push(record.text);
-  foldIn(held, i, fragment);
+  cols.kind[n] = kind;
+  cols.type[n] = dicts.type.id(type);
+  cols.startUs[n] = fragment.start;
+  cols.durationUs[n] = Number.NaN;
+  cols.cpu[n] = cpu;
+  cols.vector[n] = wholeOf(state, record, 'vector') ?? NULL_I32;
+  cols.messageIndex[n] = index !== null && index >= 0 ? index : NULL_I32;
+  cols.module[n] = dicts.module.id(names.module);
+  cols.routine[n] = routine;
+  cols.address[n] = names.address;
+  cols.line[n] = record.line;
+  cols.byte[n] = record.byte;
+  const row = rows.hold(Number.NaN, record.text);
+  runs.fragmentsUs.push(0);
+  runs.parts.push(0);
+  runs.hasFinal.push(false);
+  runs.older.push(runs.byStart.get(fragment.start) ?? -1);
+  runs.byStart.set(fragment.start, row);
+  foldIn(runs, row, fragment);
   out.account.rows++;
 }
 
@@ -775,69 +772,34 @@ function addRun(state: State, record: CsvRecord, fragment: Fragment): void {
  * Fragments of one run share CPU, enter time and routine (and exit time, where printed). Two runs that print the same
  * are told apart by `Count (DPCs/ISRs)`: a run has one final fragment, so a second one begins another run.
  */
-function sameRun(held: Runs, f: Fragment, cpu: number, kind: number, routine: number): number {
-  for (let i = held.byStart.get(f.start) ?? -1, steps = 0; i >= 0 && steps < 64; i = held.i32.older[i], steps++) {
-    const equal = held.i32.cpu[i] === cpu && held.i32.kind[i] === kind && held.i32.routine[i] === routine;
-    if (!equal || (f.count === 1 && held.i32.final[i] === 1)) continue;
-    if (f.end === null || Number.isNaN(held.f64.end[i]) || Math.abs(held.f64.end[i] - f.end) <= 0.002) return i;
+function sameRun(runs: Runs, f: Fragment, cpu: number, kind: number, routine: number): number {
+  const { cols, endUs } = runs.rows;
+  for (let i = runs.byStart.get(f.start) ?? -1, steps = 0; i >= 0 && steps < 64; i = runs.older[i], steps++) {
+    const equal = cols.cpu[i] === cpu && cols.kind[i] === kind && cols.routine[i] === routine;
+    if (!equal || (f.count === 1 && runs.hasFinal[i])) continue;
+    if (f.end === null || Number.isNaN(endUs[i]) || Math.abs(endUs[i] - f.end) <= 0.002) return i;
   }
   return -1;
 }
 
-function foldIn(held: Runs, i: number, { count, end, start, numbers: n }: Fragment): void {
-  const { f64, i32 } = held;
-  if (count === 1) i32.final[i] = 1;
-  i32.parts[i]++;
-  f64.fragments[i] +=
+function foldIn(runs: Runs, i: number, { count, end, start, numbers: n }: Fragment): void {
+  const { endUs, cols } = runs.rows;
+  if (count === 1) runs.hasFinal[i] = true;
+  runs.parts[i]++;
+  runs.fragmentsUs[i] +=
     n.fragmented ?? (n.fragEnter !== undefined && n.fragExit !== undefined ? n.fragExit - n.fragEnter : 0);
   // The last fragment returns when the run does; the exclusive duration is what is left where nothing else is printed.
-  const last = n.fragExit !== undefined && !(n.fragExit < f64.end[i]) ? n.fragExit : f64.end[i];
-  f64.end[i] = end ?? last;
-  const known = n.inclusive ?? (Number.isNaN(f64.end[i]) ? Number.NaN : roundToNs(f64.end[i] - start));
-  f64.duration[i] = known;
-  if (Number.isNaN(known) && n.exclusive !== undefined) f64.fragments[i] = n.exclusive;
+  const last = n.fragExit !== undefined && !(n.fragExit < endUs[i]) ? n.fragExit : endUs[i];
+  endUs[i] = end ?? last;
+  const known = n.inclusive ?? (Number.isNaN(endUs[i]) ? Number.NaN : roundToNs(endUs[i] - start));
+  cols.durationUs[i] = known;
+  if (Number.isNaN(known) && n.exclusive !== undefined) runs.fragmentsUs[i] = n.exclusive;
 }
 
-const FIRST_ROWS = 1024;
-
-function emptyRuns(): Runs {
-  const f = (): Float64Array => new Float64Array(FIRST_ROWS);
-  const i = (): Int32Array => new Int32Array(FIRST_ROWS);
-  return {
-    n: 0,
-    f64: { start: f(), end: f(), duration: f(), fragments: f(), line: f(), byte: f() },
-    i32: {
-      kind: i(),
-      type: i(),
-      cpu: i(),
-      vector: i(),
-      message: i(),
-      module: i(),
-      routine: i(),
-      final: i(),
-      parts: i(),
-      older: i(),
-    },
-    address: new BigUint64Array(FIRST_ROWS),
-    quotes: [],
-    byStart: new Map(),
-    dicts: { kind: new Dictionary(), type: new Dictionary(), module: new Dictionary(), routine: new Dictionary() },
-  };
-}
-
-function grow(held: Runs): void {
-  const length = held.address.length * 2;
-  const doubled = <A extends Float64Array | Int32Array | BigUint64Array>(old: A, bigger: A): A => {
-    bigger.set(old as never);
-    return bigger;
-  };
-  for (const name of Object.keys(held.f64) as (keyof Runs['f64'])[]) {
-    held.f64[name] = doubled(held.f64[name], new Float64Array(length));
-  }
-  for (const name of Object.keys(held.i32) as (keyof Runs['i32'])[]) {
-    held.i32[name] = doubled(held.i32[name], new Int32Array(length));
-  }
-  held.address = doubled(held.address, new BigUint64Array(length));
+function runsFor(out: Output, writer: Writer<typeof dpcIsr> | null): Runs | null {
+  if (writer === null) return null;
+  const rows = new HeldRuns(out, writer);
+  return { rows, fragmentsUs: [], parts: [], hasFinal: [], byStart: new Map(), older: [] };
 }
 
 function takeSum(state: State, record: CsvRecord, n: Numbers, kind: 'DPC' | 'ISR' | null): void {
@@ -914,7 +876,7 @@ function finish(state: State): void {
   const quotes = new Map<number, string>();
   out.quoteRow = (byte) => quotes.get(byte) ?? '';
   if (state.sums !== null) writeSums(state, state.sums, quotes);
-  if (state.runs !== null) writeRuns(state.held, state.runs, out, quotes);
+  if (state.runs !== null) writeRuns(state.runs, out);
 }
 
 function writeSums(state: State, writer: Writer<typeof dpcAggregate>, quotes: Map<number, string>): void {
@@ -951,9 +913,9 @@ function scopeOf({ module, fn, cpu }: Sum): string {
   return module === null ? 'cpu' : 'module-cpu';
 }
 
-/** Hands the runs on in the order in which they ended; of two that end together the inner one first. */
-function writeRuns(held: Runs, writer: Writer<typeof dpcIsr>, out: Output, quotes: Map<number, string>): void {
-  const withoutEnd = fillDurations(held);
+/** Hands the runs on in the order in which they ended. */
+function writeRuns(runs: Runs, out: Output): void {
+  const withoutEnd = fillDurations(runs);
   if (withoutEnd > 0) {
     const message =
       'runs in several fragments whose exit time and inclusive duration are not in the export: their durations are ' +
@@ -961,46 +923,22 @@ function writeRuns(held: Runs, writer: Writer<typeof dpcIsr>, out: Output, quote
     out.about.notes.push(message);
     out.diagnostics.add('duration-exclusive', 'warning', message, { count: withoutEnd });
   }
-  const { start, end } = held.f64;
-  const order = new Uint32Array(held.n).map((_, i) => i);
-  order.sort((a, b) => end[a] - end[b] || start[b] - start[a] || a - b);
-  for (const i of order) writeRun(held, i, writer, quotes);
-  writer.flush();
+  runs.rows.release();
 }
 
 /** Without exit and inclusive duration a run's own time is known only; equal to the duration if it is in one piece. */
-function fillDurations(held: Runs): number {
-  const { start, end, duration, fragments } = held.f64;
+function fillDurations({ rows, fragmentsUs, parts }: Runs): number {
+  const { n, endUs } = rows;
+  const { startUs, durationUs } = rows.cols;
   let withoutEnd = 0;
-  for (let i = 0; i < held.n; i++) {
-    if (Number.isNaN(duration[i]) && fragments[i] > 0) {
-      duration[i] = fragments[i];
-      if (held.i32.parts[i] > 1) withoutEnd++;
+  for (let i = 0; i < n; i++) {
+    if (Number.isNaN(durationUs[i]) && fragmentsUs[i] > 0) {
+      durationUs[i] = fragmentsUs[i];
+      if (parts[i] > 1) withoutEnd++;
     }
-    if (Number.isNaN(end[i])) end[i] = start[i] + (duration[i] || 0);
+    if (Number.isNaN(endUs[i])) endUs[i] = startUs[i] + (durationUs[i] || 0);
   }
   return withoutEnd;
-}
-
-function writeRun(held: Runs, i: number, w: Writer<typeof dpcIsr>, quotes: Map<number, string>): void {
-  const { cols, dicts, n } = w;
-  const name = (own: Dictionary, id: number, theirs: Dictionary): number => theirs.id(own.get(id));
-  cols.kind[n] = name(held.dicts.kind, held.i32.kind[i], dicts.kind);
-  cols.type[n] = name(held.dicts.type, held.i32.type[i], dicts.type);
-  cols.startUs[n] = held.f64.start[i];
-  cols.durationUs[n] = held.f64.duration[i];
-  cols.cpu[n] = held.i32.cpu[i];
-  cols.vector[n] = held.i32.vector[i];
-  cols.messageIndex[n] = held.i32.message[i];
-  cols.module[n] = name(held.dicts.module, held.i32.module[i], dicts.module);
-  cols.routine[n] = name(held.dicts.routine, held.i32.routine[i], dicts.routine);
-  cols.address[n] = held.address[i];
-  cols.line[n] = held.f64.line[i];
-  cols.byte[n] = held.f64.byte[i];
-  quotes.set(held.f64.byte[i], held.quotes[i]);
-  w.push();
-  // What the consumers want to quote they quote while they run.
-  if (w.n === 0) quotes.clear();
 }
 
 export const wpaCsv: Parser = {
