@@ -94,6 +94,7 @@ function sourceLine(source: SourceSummary, width: number): string {
 }
 
 const BAR = 40;
+const RANGE = 28;
 
 function histograms(result: DpcResult, options: DpcTerminalOptions): string {
   const wanted = result.histograms.filter((h) => h.buckets.length > 0 && (options.allHistograms || h.module === null));
@@ -115,10 +116,15 @@ function drawn(histogram: DurationHistogram, options: TerminalOptions): string {
   // LatencyMon's ranges hold their lower edge, xperf's their upper one.
   const latencyMon = histogram.buckets[0]?.leUs === 250;
   const widths = Math.max(5, String(most).length);
-  const lines = histogram.buckets.map((b) => {
-    const range = rangeText(b, latencyMon);
+  const lines = histogram.buckets.flatMap((b, i, all) => {
+    // xperf leaves empty buckets out; a gap of several is shown as one line, so that the bars keep their scale.
+    const empty = (at: number): boolean => !latencyMon && all[at]?.count === 0;
+    if (empty(i) && empty(i - 1)) return [];
+    if (empty(i) && empty(i + 1)) return ['...'.padStart(RANGE)];
     const percent = total === 0 ? '0.00' : ((100 * b.count) / total).toFixed(2);
-    return `${range.padStart(28)}  ${String(b.count).padStart(widths)}  ${percent.padStart(6)} %  ${bar(b.count / most, BAR - Math.max(0, 84 - options.width))}`.trimEnd();
+    const drawnBar = bar(b.count / most, BAR - Math.max(0, 84 - options.width));
+    const range = rangeText(b, latencyMon).padStart(RANGE);
+    return [`${range}  ${String(b.count).padStart(widths)}  ${percent.padStart(6)} %  ${drawnBar}`.trimEnd()];
   });
   return `${c.bold(`Durations of ${whose.trim()} (${total})`)}\n${lines.join('\n')}\n`;
 }

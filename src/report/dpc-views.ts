@@ -29,7 +29,7 @@ const FIGURES: readonly ViewColumn<Figures>[] = [
   { key: 'p90Us', title: 'p90', decimals: 1, rank: 9, value: (f) => f.p90Us },
   { key: 'p99Us', title: 'p99', decimals: 1, rank: 3, value: (f) => f.p99Us },
   { key: 'p999Us', title: 'p99.9', decimals: 1, rank: 8, value: (f) => f.p999Us },
-  { key: 'maxUs', title: 'Max µs', decimals: 1, rank: 0, value: (f) => f.maxUs },
+  { key: 'maxUs', title: 'Max µs', decimals: 1, rank: 0, optional: true, value: (f) => f.maxUs },
   { key: 'maxRange', title: 'Max between µs', rank: 0, optional: true, value: rangeText },
   { key: 'overThreshold', title: 'Over', rank: 1, value: (f) => f.overThreshold },
 ];
@@ -58,7 +58,7 @@ const FUNCTION: readonly ViewColumn<FunctionFigures>[] = [
   ...MODULE,
   { key: 'function', title: 'Function', rank: 0, value: (f) => name(f.function), unknown: '-' },
   { key: 'address', title: 'Address', rank: 8, value: (f) => f.address },
-  { key: 'owner', title: 'Owner', rank: 4, value: ownerText },
+  { key: 'owner', title: 'Owner', rank: 0, optional: true, value: ownerText },
 ];
 
 /** The owner; for a framework without one `unknown`, elsewhere nothing. */

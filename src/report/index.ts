@@ -1,5 +1,7 @@
 /** Every output of a `dpc` answer. A new one is a file beside this and a line in `OUTPUTS`. */
 import type { DpcResult } from '../analyses/dpc-result.js';
+import { EXIT, TracekitError } from '../core/error.js';
+import { printable } from '../core/text.js';
 import { type Reportable, renderJson } from './document.js';
 import { type DpcTerminalOptions, renderDpc } from './dpc-terminal.js';
 import { DPC_VIEWS, type DpcViewName, dpcView } from './dpc-views.js';
@@ -43,9 +45,15 @@ const OUTPUTS: Readonly<Record<string, (report: DpcReport, options: RenderOption
     ].join('\n'),
 };
 
-/** The answer as text in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. */
+/** The answer as text in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. Throws TracekitError for another. */
 export function render(report: DpcReport, options: Partial<RenderOptions> = {}): string {
   const all = { ...RENDER_DEFAULTS, ...options };
+  if (!Object.hasOwn(OUTPUTS, all.format)) {
+    throw new TracekitError(
+      `no output '${printable(all.format)}'. Known: ${Object.keys(OUTPUTS).join(', ')}.`,
+      EXIT.usage,
+    );
+  }
   return OUTPUTS[all.format](report, all);
 }
 

@@ -61,7 +61,13 @@ export function renderTable(
   const notes = [];
   if (rows.length < view.of) notes.push(`${rows.length} of ${view.of} shown; --top 0 shows all`);
   if (left.length > 0) notes.push(`not shown for want of width: ${left.map((column) => column.key).join(', ')}`);
-  return [c.bold(view.title), c.dim(head), ...body, ...notes.map((note) => c.dim(`(${note})`)), ''].join('\n');
+  return [
+    c.bold(view.title),
+    c.dim(head),
+    ...body,
+    ...notes.map((note) => c.dim(wrap(`(${note})`, options.width, 1))),
+    '',
+  ].join('\n');
 }
 
 const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
@@ -101,13 +107,17 @@ export function renderFindings(findings: readonly Finding[], max: number, option
   if (findings.length === 0) return `${c.bold('Findings')}\nnone\n`;
   const paint = { error: c.red, warning: c.yellow, note: c.cyan };
   const lines = [c.bold('Findings')];
+  const said = new Set<string>();
   for (const finding of findings.slice(0, max)) {
     lines.push(wrap(`${paint[finding.level](MARK[finding.level])} ${finding.message}`, options.width, 6));
     const [first] = finding.evidence;
     lines.push(
       c.dim(wrap(`      ${placeText(first)}: ${printable(first.quote, 200).replace(/\s+/g, ' ')}`, options.width, 8)),
     );
-    for (const next of finding.next) lines.push(wrap(`      next: ${next}`, options.width, 12));
+    for (const next of finding.next) {
+      lines.push(said.has(next) ? '      next: as above' : wrap(`      next: ${next}`, options.width, 12));
+      said.add(next);
+    }
   }
   if (findings.length > max) lines.push(c.dim(`(${max} of ${findings.length} shown; --top 0 shows all)`));
   return `${lines.join('\n')}\n`;
@@ -129,11 +139,11 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: T
   return `${lines.join('\n')}\n`;
 }
 
-/** Breaks at blanks; later lines are indented. Colour codes do not count. */
+/** Breaks at blanks, but not between a number and its unit; later lines are indented. Colour codes do not count. */
 export function wrap(text: string, width: number, indent: number): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/(?<=\S) /)) {
+  for (const word of text.split(/(?<=\S) (?!(?:%|µs|ms|s)(?![\p{L}\d]))/u)) {
     if (line !== '' && visible(line) + 1 + visible(word) > width) {
       lines.push(line);
       line = `${' '.repeat(indent)}${word}`;
