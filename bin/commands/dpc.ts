@@ -150,6 +150,11 @@ function verdict(report: Report<DpcResult>, options: Options): number {
   const say = (text: string): void => {
     if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
   };
+  const failed = report.diagnostics.find((d) => d.code === 'analysis-failed');
+  if (failed !== undefined) {
+    say(`internal error: ${failed.message}. Please report it with the command line.`);
+    return EXIT.unreadable;
+  }
   if (report.result.modules.length === 0 && report.result.histograms.length === 0) {
     const none = report.diagnostics.some((d) => d.code === 'no-runs');
     say(
