@@ -26,19 +26,20 @@ export function tableReference(tables: readonly TableDef[]): string {
 }
 
 function section(table: TableDef): string {
-  const rows = Object.entries<Column>(table.columns).map(
-    ([name, { kind, unit, doc }]) => `| \`${name}\` | ${TYPES[kind]} | ${unit ?? ''} | ${doc.replaceAll('|', '\\|')} |`,
-  );
-  return [
-    `## ${table.name}`,
-    '',
-    table.doc,
-    '',
-    '| column | type | unit | holds |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
+  const rows = Object.entries<Column>(table.columns).map(([name, { kind, unit, doc }]) => [
+    `\`${name}\``,
+    TYPES[kind],
+    unit ?? '',
+    doc.replaceAll('|', '\\|'),
+  ]);
+  return `## ${table.name}\n\n${table.doc}\n\n${markdownTable(['column', 'type', 'unit', 'holds'], rows)}`;
+}
+
+/** A Markdown table with padded cells, as the formatter leaves it. */
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, i) => Math.max(3, title.length, ...rows.map((row) => row[i].length)));
+  const line = (cells: readonly string[]): string => `| ${cells.map((c, i) => c.padEnd(widths[i])).join(' | ')} |\n`;
+  return [head, widths.map((width) => '-'.repeat(width)), ...rows].map(line).join('');
 }
 
 /** What stands in an example for lines that were left out. */
