@@ -2,6 +2,7 @@
  * `xperf -i x.etl -o x.txt -a dumper`: one line per event, right-justified event name first, TimeStamp in µs second; the
  * columns of each event are named by a schema line between BeginHeader and EndHeader. See docs/formats.md.
  */
+import { HeldRuns } from '../src/core/held-runs.js';
 import {
   CLAIMED,
   type Claim,
@@ -66,6 +67,8 @@ class DumperReader {
   readonly #place: Place = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)), start: 0, line: 0 };
   readonly #samples: Samples;
   #routines: Routines | null = null;
+  /** Where TimeStamp is the start of a run, rows wait here until all that ended before have come. */
+  #held: HeldRuns<typeof dpcIsr> | null = null;
   #maxCpu = -1;
   #firstUs = Number.NaN;
   #lastUs = Number.NEGATIVE_INFINITY;
@@ -122,12 +125,15 @@ class DumperReader {
     this.out.account.read += place.line - lineBefore;
     this.out.account.ignored += ignored;
     this.#timeOfLastLine(bytes);
+    if (this.#held !== null) this.#samples.passed(this.#lastUs);
     this.out.flush();
+    this.#held?.release({ upToUs: this.#lastUs });
     this.#samples.flushed();
   }
 
   end(): void {
     this.#samples.release();
+    this.#held?.release();
     this.out.flush();
     const { about } = this.out;
     if (this.#maxCpu >= 0) {
@@ -199,7 +205,8 @@ class DumperReader {
       if (writer === null) return;
       this.out.about.assumedTimestamp = this.options.dpcTimestamp;
       this.#routines ??= new Routines(writer);
-      event.handler = dpcHandler(shape, writer, this.#routines, this.#place, this, this.options.dpcTimestamp);
+      if (this.options.dpcTimestamp === 'start') this.#held ??= new HeldRuns(this.out, writer);
+      event.handler = dpcHandler(shape, writer, this.#routines, this.#place, this, this.#held);
       return;
     }
     if (columns[0] === 'SampledProfile' && this.#samples.wanted) event.handler = this.#sampleHandler(columns);

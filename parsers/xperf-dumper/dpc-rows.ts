@@ -1,4 +1,5 @@
 /** DPC and Interrupt rows: the hot path, read from the bytes without making a string per row. */
+import type { HeldRuns } from '../../src/core/held-runs.js';
 import { NULL_I32 } from '../../src/core/schema.js';
 import { parseAddress, splitSymbol } from '../../src/core/symbol.js';
 import type { Writer } from '../../src/core/table.js';
@@ -85,14 +86,14 @@ enum As {
   Number,
 }
 
-/** A handler that writes the rows of one event. */
+/** A handler that writes the rows of one event; to `held`, where rows stand in the order in which runs began. */
 export function dpcHandler(
   shape: DpcShape,
   writer: DpcWriter,
   routines: Routines,
   place: Place,
   sink: RowSink,
-  timestampIs: 'start' | 'end',
+  held: HeldRuns<typeof dpcIsr> | null,
 ): LineHandler {
   const { kind, type, startUs, durationUs, cpu: cpus, vector, messageIndex, module, routine, line, byte } = writer.cols;
   const addresses = writer.words('address');
@@ -100,7 +101,6 @@ export function dpcHandler(
   const typeId = writer.dicts.type.id(shape.type);
   const msiId = shape.type === 'ISR' ? writer.dicts.type.id('ISR-MSI') : typeId;
   const isMsi = shape.type === 'ISR-MSI';
-  const isEnd = timestampIs === 'end';
   const last = shape.columns - 1;
   // Image!Function is last wherever it was seen, and may itself hold commas: it runs to the end of the line.
   const symbolLast = shape.symbol === last;
@@ -160,7 +160,7 @@ export function dpcHandler(
     const vectorRead = shape.vector < 0 ? Number.NaN : values[shape.vector];
     kind[i] = kindId;
     type[i] = messageKnown ? msiId : typeId;
-    startUs[i] = isEnd ? time - elapsed : time;
+    startUs[i] = held === null ? time - elapsed : time;
     durationUs[i] = elapsed;
     cpus[i] = cpu;
     vector[i] = vectorRead >= 0 && vectorRead <= MAX_I32 ? vectorRead : NULL_I32;
@@ -172,7 +172,8 @@ export function dpcHandler(
     line[i] = place.line;
     byte[i] = place.start + start;
     sink.sawRun(time, cpu);
-    writer.push();
+    if (held === null) writer.push();
+    else held.hold(time + elapsed);
   };
 }
 
