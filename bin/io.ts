@@ -1,5 +1,5 @@
 /** Standard output, progress and exit codes. */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
@@ -13,13 +13,30 @@ export async function writeAnswer(text: string, output: string | undefined, inpu
     });
     return;
   }
-  if (inputs.some((input) => resolve(input) === resolve(output))) {
+  if (inputs.some((input) => isSameFile(input, output))) {
     throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
   }
   try {
     writeFileSync(output, text);
   } catch (error) {
     throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
+  }
+}
+
+/** True where both name one file, by another spelling or a link too. */
+function isSameFile(a: string, b: string): boolean {
+  if (resolve(a) === resolve(b)) return true;
+  const one = identityOf(a);
+  return one !== null && one === identityOf(b);
+}
+
+/** Device and number of a file; null where there is none, or the system does not tell. */
+function identityOf(path: string): string | null {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return ino === 0n ? null : `${dev}:${ino}`;
+  } catch {
+    return null;
   }
 }
 

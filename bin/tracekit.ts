@@ -17,6 +17,8 @@ function program(): Command {
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(see --help)')
     .exitOverride()
+    // Inherited by the commands below: commander quotes arguments as they were typed.
+    .configureOutput({ outputError: (text, write) => write(safeLines(text)) })
     .addHelpText(
       'after',
       `
@@ -38,12 +40,20 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** A message of some lines whose words may come from a command line or a file. */
+function safeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, 4000))
+    .join('\n');
+}
+
 /** Says what went wrong in a line, never with a stack trace, and gives the exit code. */
 function exitCodeOf(error: unknown): number {
   // commander has printed its own message; help and version come this way with code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof TracekitError) {
-    process.stderr.write(`tracekit: ${error.message}\n`);
+    process.stderr.write(`tracekit: ${safeLines(error.message)}\n`);
     return error.exitCode;
   }
   const message = error instanceof Error ? error.message : String(error);

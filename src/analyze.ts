@@ -10,6 +10,7 @@ import { EXIT, TracekitError } from './core/error.js';
 import type { Finding } from './core/evidence.js';
 import type { TableDef } from './core/schema.js';
 import type { Batch, Consumer } from './core/table.js';
+import { printable } from './core/text.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcIsr } from './tables/dpc-isr.js';
 
@@ -92,17 +93,26 @@ export async function analyzeDpc(
     command: 'dpc',
     sources: pass.sources,
     result: assembled.result,
-    findings: [...assembled.findings, ...findings].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    findings: [...assembled.findings, ...findings]
+      .map(readable)
+      .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
     diagnostics: all,
   };
 }
 
 const LEVELS = ['error', 'warning', 'note'];
+const MAX_MESSAGE = 4000;
+
+/** Messages name modules and functions as the source spells them: control characters are made visible here for all. */
+function readable(finding: Finding): Finding {
+  const text = (message: string): string => printable(message, MAX_MESSAGE);
+  return { ...finding, message: text(finding.message), next: finding.next.map(text) };
+}
 
 /** Refuses files whose formats cannot hold what the command needs, instead of answering "none". */
 function requireTables(trace: Trace, tables: readonly TableDef[], what: string): void {
   if (tables.some((table) => trace.canFill(table))) return;
-  const formats = trace.sources.map((s) => `${s.path} (${s.format})`).join(', ');
+  const formats = trace.sources.map((s) => `${printable(s.path)} (${s.format})`).join(', ');
   const able = PARSERS.filter((p) => tables.some((t) => p.tables.includes(t))).map((p) => p.name);
   throw new TracekitError(`${formats}: holds no ${what} data. Formats that do: ${able.join(', ')}.`, EXIT.unreadable);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../../src/core/error.js';
+import { jsonText } from '../../src/core/text.js';
 import { documentOf, info, open } from '../../src/index.js';
 import { renderInfo } from '../../src/report/info-terminal.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
@@ -28,7 +29,7 @@ async function run(files: string[], options: SharedOptions): Promise<void> {
     shown.done();
     const text =
       options.format.output === 'json'
-        ? `${JSON.stringify(documentOf(report), null, 2)}\n`
+        ? `${jsonText(documentOf(report), 2)}\n`
         : renderInfo(report, { width: terminalWidth(options.output), color: useColor(options.color, options.output) });
     await writeAnswer(text, options.output, files);
     const doubtful = report.diagnostics.filter((d) => d.severity !== 'info').map((d) => d.code);

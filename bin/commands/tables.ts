@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../../src/core/error.js';
-import { printable } from '../../src/core/text.js';
+import { jsonText, printable } from '../../src/core/text.js';
 import { open, TABLES, writeTables } from '../../src/index.js';
 import { progress, writeAnswer } from '../io.js';
 import { listOption, type SharedOptions, sharedOptions } from '../options.js';
@@ -38,7 +38,7 @@ async function run(files: string[], options: Options): Promise<void> {
     shown.done();
     const text =
       options.format.output === 'json'
-        ? `${JSON.stringify({ files: written }, null, 2)}\n`
+        ? `${jsonText({ files: written }, 2)}\n`
         : written.map((f) => `${printable(f.path)}: ${f.rows} rows, ${f.columns} columns\n`).join('');
     await writeAnswer(text, options.output, files);
     const troubles = pass.diagnostics.flatMap((d) => d.list()).filter((d) => d.severity !== 'info');

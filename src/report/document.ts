@@ -2,6 +2,7 @@
 import type { SourceSummary } from '../core/analysis.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Finding } from '../core/evidence.js';
+import { jsonText } from '../core/text.js';
 import { VERSION } from '../version.js';
 
 /** What every output is made from. */
@@ -52,5 +53,5 @@ function sourceOf(source: SourceSummary): object {
 
 /** The document as text; numbers that JSON cannot hold become null. */
 export function renderJson(report: Reportable): string {
-  return `${JSON.stringify(documentOf(report), null, 2)}\n`;
+  return `${jsonText(documentOf(report), 2)}\n`;
 }

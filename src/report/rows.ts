@@ -1,4 +1,5 @@
 /** CSV, Markdown and NDJSON of a view: one row a line, numbers in full and without locale. */
+import { jsonText } from '../core/text.js';
 import { type Cell, chosenColumns, shown, type View } from './views.js';
 
 /**
@@ -50,6 +51,6 @@ export function markdownText(text: string): string {
 export function renderNdjson(view: View<never>, keys: readonly string[] | null): string {
   const columns = chosenColumns(view, keys);
   return view.rows
-    .map((row) => `${JSON.stringify(Object.fromEntries(columns.map((c) => [c.key, c.value(row)])))}\n`)
+    .map((row) => `${jsonText(Object.fromEntries(columns.map((c) => [c.key, c.value(row)])))}\n`)
     .join('');
 }
