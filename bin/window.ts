@@ -59,7 +59,8 @@ async function fromStart(trace: Trace, time: Extract<Instant, { iso: string }>, 
   const at = await parseInstant(time.iso, zone ?? 'utc');
   const origin = await parseInstant(start);
   if (at === null || origin === null) throw usage(`${option}: '${time.iso}' is no time.`);
-  return (at - origin) * 1000;
+  // Milliseconds since 1970 leave a double a quarter of a µs.
+  return Math.round((at - origin) * 1000);
 }
 
 const usage = (message: string): TracekitError => new TracekitError(message, EXIT.usage);

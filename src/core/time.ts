@@ -80,5 +80,7 @@ function offsetSeconds(zone: string | undefined): number {
 export async function parseInstant(text: string, zone = 'utc'): Promise<number | null> {
   const { DateTime } = await import('luxon');
   const instant = DateTime.fromISO(text.trim(), { zone, setZone: false });
-  return instant.isValid ? instant.toMillis() : null;
+  // luxon drops what is below a millisecond; a run may be shorter than that.
+  const below = /[.,]\d{3}(\d{1,9})/.exec(text);
+  return instant.isValid ? instant.toMillis() + (below === null ? 0 : Number(`0.${below[1]}`)) : null;
 }
