@@ -223,7 +223,9 @@ export function unresolved(result: DpcResult): Finding[] {
     findings.push({
       rule: 'unresolved-symbols',
       level: 'note',
-      message: `${noFunction.length} of ${result.functions.length} routines ${noFunction.length === 1 ? 'has' : 'have'} no function name: no symbols were loaded for ${noFunction.length === 1 ? 'it' : 'them'}.`,
+      message:
+        `${noFunction.length} of ${result.functions.length} routines ${noFunction.length === 1 ? 'has' : 'have'} no function ` +
+        `name: no symbols were loaded for ${namesText(noFunction.map((f) => f.module as string))}.`,
       confidence: null,
       evidence: noFunction[0].longest!.evidence,
       against: [],
@@ -231,6 +233,13 @@ export function unresolved(result: DpcResult): Finding[] {
     });
   }
   return findings;
+}
+
+/** The first names of a list, and how many more there are. */
+function namesText(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const more = distinct.length - 3;
+  return `${distinct.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Events that the trace lost, and time stamps that contradict each other. */

@@ -61,7 +61,8 @@ function header(report: Reportable & { result: DpcResult }, options: TerminalOpt
   const span = startUs === null || endUs === null ? 'length unknown' : `${((endUs - startUs) / 1e6).toFixed(3)} s`;
   const lines = report.sources.map((source) => sourceLine(source, options.width));
   const from = startUs === null ? '' : ` from ${(startUs / 1e6).toFixed(6)} s`;
-  lines.push(`Window: ${span}${from}, ${cpus ?? 'unknown number of'} CPUs; times in µs from the start of the trace`);
+  const about = `${cpus ?? 'unknown number of'} CPUs; times in µs from the start of the trace`;
+  lines.push(wrap(`Window: ${span}${from}, ${about}`, options.width, 2));
   const assumed = report.sources.find((s) => s.about.assumedTimestamp !== null);
   if (assumed !== undefined) {
     const end = assumed.about.assumedTimestamp === 'end';
@@ -122,7 +123,7 @@ function drawn(histogram: DurationHistogram, options: TerminalOptions): string {
     if (empty(i) && empty(i - 1)) return [];
     if (empty(i) && empty(i + 1)) return ['...'.padStart(RANGE)];
     const percent = total === 0 ? '0.00' : ((100 * b.count) / total).toFixed(2);
-    const drawnBar = bar(b.count / most, BAR - Math.max(0, 84 - options.width));
+    const drawnBar = bar(b.count / most, Math.max(0, Math.min(BAR, options.width - RANGE - widths - 14)));
     const range = rangeText(b, latencyMon).padStart(RANGE);
     return [`${range}  ${String(b.count).padStart(widths)}  ${percent.padStart(6)} %  ${drawnBar}`.trimEnd()];
   });

@@ -22,7 +22,9 @@ function csvCell(value: Cell): string {
 
 /** A Markdown table under a heading. */
 export function renderMarkdown(view: View<never>, keys: readonly string[] | null, max: number): string {
-  const columns = chosenColumns(view, keys);
+  const columns = chosenColumns(view, keys).filter(
+    (c) => keys !== null || c.optional !== true || view.rows.some((row) => (c.value(row) ?? '') !== ''),
+  );
   const right = columns.map((c) => view.rows.some((row) => typeof c.value(row) === 'number'));
   const rows = view.rows.slice(0, max);
   const lines = [
@@ -41,7 +43,7 @@ export function renderMarkdown(view: View<never>, keys: readonly string[] | null
 /** Text that can hold no markup of its own. */
 export function markdownText(text: string): string {
   return text
-    .replace(/[\\`*_{}[\]|#!~]/g, '\\$&')
+    .replace(/[\\`*_{}[\]|#~]/g, '\\$&')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
