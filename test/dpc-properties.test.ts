@@ -177,6 +177,23 @@ describe('CpuNesting', () => {
     expect(nesting.overlaps).toBe(1);
   });
 
+  it.each([
+    [Rank.ISR, Rank.ISR, true],
+    [Rank.ISR, Rank.DPC, true],
+    [Rank.ISR, Rank.ThreadedDpc, true],
+    [Rank.DPC, Rank.ISR, false],
+    [Rank.DPC, Rank.DPC, false],
+    [Rank.DPC, Rank.ThreadedDpc, true],
+    [Rank.ThreadedDpc, Rank.ISR, false],
+    [Rank.ThreadedDpc, Rank.DPC, false],
+    [Rank.ThreadedDpc, Rank.ThreadedDpc, false],
+  ])('knows what may interrupt what: rank %i in rank %i, %s', (inner, outer, may) => {
+    const nesting = new CpuNesting();
+    nesting.exclusiveUs(40, 20, inner);
+    expect(nesting.exclusiveUs(0, 100, outer)).toBe(may ? 80 : 100);
+    expect(nesting.overlaps).toBe(may ? 0 : 1);
+  });
+
   it('says so where a run holds more than is kept', () => {
     const nesting = new CpuNesting();
     for (let i = 0; i < 200_000; i++) nesting.exclusiveUs(10 * i, 5, Rank.ISR);
