@@ -70,7 +70,7 @@ describe('dpc for other programs', () => {
     ['ndjson', { by: ['function'] as const, columns: ['kind', 'module', 'function', 'owner', 'maxUs'] }],
   ])('as %s', async (format, options) => {
     const text = render(await stutter, { format, ...options });
-    await expect(text).toMatchFileSnapshot(snapshot(`dpc.${format}`));
+    await expect(text).toMatchFileSnapshot(snapshot(`dpc-${format}.txt`));
   });
 
   it('gives CSV numbers in full and one row a line', async () => {
