@@ -527,7 +527,8 @@ function writeKind(state: State, kind: Kind, quotes: Map<number, string>): numbe
   for (const [cpu, { max, total, count: runsOfCpu, place }] of of.cpus) {
     sums?.row({ ...scope, scope: 'cpu', cpu, count: runsOfCpu, totalUs: total, maxUs: max, ...cited(place) });
   }
-  for (const b of of.buckets) histogram?.row({ ...scope, scope: 'all', gtUs: b.lo, leUs: b.hi, count: b.count, ...cited(b) });
+  for (const b of of.buckets)
+    histogram?.row({ ...scope, scope: 'all', gtUs: b.lo, leUs: b.hi, count: b.count, ...cited(b) });
   return n;
 }
 
