@@ -119,9 +119,28 @@ function runEvent(truth: Truth, run: Run): Event {
   };
 }
 
+/** The twelve fields of the MOF class CSwitch, in its order. */
 function switchEvent({ atUs, cpu, to, from, waitUs }: Switch): Event {
-  const zeros = [num(0), num(0), num(0)];
-  const data = [hex(to.tid), hex(from.tid), num(8), num(8), ...zeros, num(waitUs === 0 ? 2 : 5), num(waitUs), '0x0'];
+  const threads = [hex(to.tid), hex(from.tid)];
+  const priorities = [num(8), num(8)];
+  const previousCState = num(0);
+  const spare = num(0);
+  const waitReason = num(0);
+  const waitMode = num(0);
+  const state = num(waitUs === 0 ? 2 : 5);
+  const idealProcessor = num(cpu);
+  const data = [
+    ...threads,
+    ...priorities,
+    previousCState,
+    spare,
+    waitReason,
+    waitMode,
+    state,
+    idealProcessor,
+    num(waitUs),
+    '0x0',
+  ];
   return { name: 'Thread', type: 'CSwitch', version: 4, opcode: 36, pid: to.pid, tid: to.tid, cpu, atUs, data };
 }
 
