@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { splitFields, tracerptCsv } from '../parsers/tracerpt-csv.js';
+import { splitFields } from '../parsers/tracerpt-csv/user-data.js';
+import { tracerptCsv } from '../parsers/tracerpt-csv.js';
 import { Diagnostics } from '../src/core/diagnostic.js';
 import { TracekitError } from '../src/core/error.js';
 import { Output } from '../src/core/parser.js';
