@@ -1,3 +1,5 @@
+/** The fields at the end of a record. */
+
 /** Fields of one event that are taken apart; a stack has at most 195. */
 const MAX_FIELDS = 256;
 

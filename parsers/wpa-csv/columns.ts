@@ -1,3 +1,5 @@
+/** What each header text stands for: a column, its unit, an aggregation of it. */
+
 export const MAX_HEADER_CELL = 200;
 
 export type TimeColumn = 'enter' | 'exit' | 'fragEnter' | 'fragExit';
