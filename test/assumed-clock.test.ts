@@ -9,7 +9,7 @@ import { analyzeDpc } from '../src/analyze.js';
 import { open } from '../src/open.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { genericEvent } from '../src/tables/event.js';
-import { type Parsed, parseWith } from './support/parse.js';
+import { codesOf, type Parsed, parseWith } from './support/parse.js';
 
 const COLUMNS =
   'Event Name, Type, Event ID, Version, Channel, Level, Opcode, Task, Keyword, PID, TID, Processor Number, Instance ID, ' +
@@ -62,7 +62,6 @@ const csv = (runs: readonly TrueRun[], options: FileOptions = {}): string =>
   csvFile([csvHeader(options), ...csvRuns(runs, options)]);
 
 const parse = (text: string): Promise<Parsed> => parseWith(tracerptCsv, { bytes: text });
-const codes = (parsed: Parsed): string[] => parsed.diagnostics.map(({ code }) => code);
 
 /** `n` runs by end, 1 ms apart, on 4 CPUs: 0.4 µs, and from 1.3 to 250 µs. */
 function someRuns(n: number): TrueRun[] {
@@ -95,7 +94,7 @@ describe('runs in ticks of the performance counter beside FILETIMEs', () => {
       expect((rows[i].startUs as number) + (rows[i].durationUs as number)).toBeCloseTo(end / 10, 3);
       expect([rows[i].cpu, rows[i].line]).toEqual([cpu, i + 3]);
     }
-    expect(codes(parsed)).toEqual(['assumed-clock']);
+    expect(codesOf(parsed)).toEqual(['assumed-clock']);
     expect(parsed.diagnostics[0]).toMatchObject({ severity: 'warning', count: 400, line: 3 });
     // 12 parts: the shortest run of the one that has the longest shortest run takes 8.9 µs, that of the trace 0.4.
     const parts = Array.from({ length: 12 }, (_, part) =>
@@ -166,15 +165,15 @@ describe('runs in ticks of the performance counter beside FILETIMEs', () => {
     const truth = someRuns(400);
     truth[222] = { ...truth[222], begin: truth[222].end + 50_000 };
     const parsed = await parse(csv(truth));
-    expect(codes(parsed)).toEqual(['no-clock-relation']);
+    expect(codesOf(parsed)).toEqual(['no-clock-relation']);
   });
 
   it('are not guessed from few runs, nor without the rate of the counter', async () => {
-    expect(codes(await parse(csv(someRuns(63))))).toEqual(['no-clock-relation']);
+    expect(codesOf(await parse(csv(someRuns(63))))).toEqual(['no-clock-relation']);
     expect((await parse(csv(someRuns(64)))).rows(dpcIsr)).toHaveLength(64);
-    expect(codes(await parse(csv(someRuns(400), { perfFreq: 0 })))).toEqual(['no-clock-relation']);
+    expect(codesOf(await parse(csv(someRuns(400), { perfFreq: 0 })))).toEqual(['no-clock-relation']);
     const headless = csvFile(csvRuns(someRuns(400), {}));
-    expect(codes(await parse(headless))).toEqual(['no-clock-relation']);
+    expect(codesOf(await parse(headless))).toEqual(['no-clock-relation']);
   });
 
   it('are counted once, as rows or as skipped', async () => {
@@ -209,7 +208,7 @@ describe('runs in ticks of the performance counter beside FILETIMEs', () => {
     const parsed = await parse(csv(truth));
     const lines = parsed.rows(dpcIsr).map(({ line }) => line);
     expect([lines[50], lines[54]]).toEqual([57, 53]);
-    expect(codes(parsed)).toEqual(['assumed-clock']);
+    expect(codesOf(parsed)).toEqual(['assumed-clock']);
   });
 
   it('stay as they are where the header relates the scales', async () => {
@@ -217,7 +216,7 @@ describe('runs in ticks of the performance counter beside FILETIMEs', () => {
     expect(header).not.toBe(csvHeader({}));
     const truth = someRuns(100);
     const parsed = await parse(csvFile([header, ...csvRuns(truth, {})]));
-    expect(codes(parsed)).toEqual([]);
+    expect(codesOf(parsed)).toEqual([]);
     for (const [i, { durationUs }] of parsed.rows(dpcIsr).entries()) {
       expect(durationUs).toBeCloseTo((truth[i].end - truth[i].begin) / 10, 3);
     }
@@ -296,7 +295,7 @@ describe('the same in XML', () => {
       const text = `<Events>\n${header(zone)}${events.join('')}</Events>\n`;
       const parsed = await parseWith(tracerptXml, { bytes: text });
       const rows = parsed.rows(dpcIsr);
-      expect(codes(parsed)).toEqual(['assumed-clock']);
+      expect(codesOf(parsed)).toEqual(['assumed-clock']);
       expect(parsed.rows(genericEvent)).toHaveLength(201);
       expect(rows.map(({ durationUs }) => Math.round((durationUs as number) * 10))).toEqual(
         truth.map(({ begin, end }) => end - begin - 4),

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitFields } from '../parsers/tracerpt-csv/user-data.js';
 import { tracerptCsv } from '../parsers/tracerpt-csv.js';
 import { Diagnostics } from '../src/core/diagnostic.js';
-import { TracekitError } from '../src/core/error.js';
 import { Output } from '../src/core/parser.js';
 import { inputsOf } from '../src/core/source.js';
 import { rowAt } from '../src/core/table.js';
@@ -18,7 +16,8 @@ import { readyThread } from '../src/tables/ready-thread.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import { stack } from '../src/tables/stack.js';
 import { threadTable } from '../src/tables/thread.js';
-import { type Parsed, parseWith } from './support/parse.js';
+import { addsUp, oneOf, survivesDamage } from './support/damage.js';
+import { codesOf, type Parsed, parseWith, sniffText } from './support/parse.js';
 import { realFile } from './support/shared.js';
 
 const COLUMNS =
@@ -54,11 +53,6 @@ const HEADER_DATA = (start: bigint | string = START, end: bigint | string = STAR
 const header = (clock: bigint | string = START): string => row('EventTrace', 'Header', clock, HEADER_DATA());
 const csv = (...rows: string[]): string => `${[COLUMNS, ...rows].join('\r\n')}\r\n`;
 const parse = (text: string | Uint8Array): Promise<Parsed> => parseWith(tracerptCsv, { bytes: text });
-const codes = (parsed: Parsed): string[] => parsed.diagnostics.map(({ code }) => code);
-
-function addsUp({ account }: Pick<Parsed, 'account'>): boolean {
-  return account.read === account.rows + account.skipped + account.ignored;
-}
 
 const REAL = realFile('tracerpt-csv/zephyrus-acpi-providers.tracerpt.csv');
 
@@ -250,7 +244,7 @@ describe('other kernel rows', () => {
       { ...base, event: 'load', atUs: 1, pid: 4, timeDateStamp: 5, path: '\\x.sys' },
       { ...base, event: 'unload', atUs: 2, pid: 16, timeDateStamp: null, path: 'y.sys' },
     ]);
-    expect(codes(parsed)).toEqual(['unknown-layout']);
+    expect(codesOf(parsed)).toEqual(['unknown-layout']);
   });
 
   it('fill the thread, process, sample and stack tables', async () => {
@@ -276,7 +270,7 @@ describe('other kernel rows', () => {
         row('StackWalk', 'Stack', START + 51n, `${START + 50n}, 0x10EC, 420, 0xFFFFF80310001000, 0x7FF612340010`),
       ),
     );
-    expect(codes(parsed)).toEqual([]);
+    expect(codesOf(parsed)).toEqual([]);
     expect(parsed.rows(cswitch)).toMatchObject([
       { atUs: 1, cpu: 2, newTid: 420, oldTid: 0, newPriority: 8, oldState: 'Waiting', waitReason: 'UserRequest' },
     ]);
@@ -329,7 +323,7 @@ describe('records', () => {
   it('with a quote too many cost only themselves', async () => {
     const parsed = await parse(csv(text('"never closed'), text('"a"'), text('"b"')));
     expect(parsed.rows(genericEvent).map(({ line }) => line)).toEqual([2, 3, 4]);
-    expect(codes(parsed)).toEqual(['quote-not-closed']);
+    expect(codesOf(parsed)).toEqual(['quote-not-closed']);
     expect(addsUp(parsed)).toBe(true);
   });
 
@@ -337,10 +331,10 @@ describe('records', () => {
     const whole = csv(header(), text('"abc"'), text('"def"'));
     const inColumns = await parse(whole.slice(0, whole.length - 60));
     expect(inColumns.about.truncated).toBe(true);
-    expect(codes(inColumns)).toEqual(['truncated']);
+    expect(codesOf(inColumns)).toEqual(['truncated']);
     const inQuotes = await parse(whole.slice(0, whole.length - 4));
     expect(inQuotes.account).toMatchObject({ read: 4, rows: 2, skipped: 1 });
-    expect(codes(inQuotes)).toEqual(['truncated']);
+    expect(codesOf(inQuotes)).toEqual(['truncated']);
     const inAddress = csv(header(), row('PerfInfo', 'DPC', START + 9n, `${START}, 0xFFFFF8034A6D1230`)).slice(0, -5);
     expect((await parse(inAddress)).rows(dpcIsr)).toEqual([]);
     const noLineEnd = csv(header(), row('PerfInfo', 'DPC', START + 9n, `${START}, 0xFFFFF8034A6D1230`)).slice(0, -2);
@@ -389,39 +383,20 @@ describe('User Data', () => {
 
 describe('hostile input', () => {
   it('is refused by sniff where the columns are others', () => {
-    const prefix = (text: string): Parameters<typeof tracerptCsv.sniff>[0] => ({
-      encoding: 'utf-8',
-      text,
-      lines: text.split('\n'),
-      bytes: Buffer.from(text),
-    });
-    expect(tracerptCsv.sniff(prefix(`\n${COLUMNS}\n`))).toEqual({ claims: true });
-    expect(tracerptCsv.sniff(prefix('Line #,Process,Count\n'))).toMatchObject({ claims: false });
-    expect(tracerptCsv.sniff(prefix(''))).toMatchObject({ claims: false });
+    const sniff = (text: string) => sniffText(tracerptCsv, text);
+    expect(sniff(`\n${COLUMNS}\n`)).toEqual({ claims: true });
+    expect(sniff('Line #,Process,Count\n')).toMatchObject({ claims: false });
+    expect(sniff('')).toMatchObject({ claims: false });
   });
 
   it('never throws anything but TracekitError and always adds up', async () => {
-    const source = Buffer.from(
-      csv(
-        header(),
-        row('PerfInfo', 'DPC', START + 9n, `${START}, 0xFFFFF8034A6D1230`),
-        row('Prov', '0', START, '"two\nlines", "=cmd|x", \u001b[31m', { id: 9 }),
-        row('StackWalk', 'Stack', START + 51n, `${START}, 0x1, 420, 0xFFFFF80310001000`),
-        row('Image', 'UnLoad', START + 20n, '0xFFFFF80310000000, 0x200000, 0x10, "y.sys"'),
-      ),
+    const source = csv(
+      header(),
+      row('PerfInfo', 'DPC', START + 9n, `${START}, 0xFFFFF8034A6D1230`),
+      row('Prov', '0', START, '"two\nlines", "=cmd|x", \u001b[31m', { id: 9 }),
+      row('StackWalk', 'Stack', START + 51n, `${START}, 0x1, 420, 0xFFFFF80310001000`),
+      row('Image', 'UnLoad', START + 20n, '0xFFFFF80310000000, 0x200000, 0x10, "y.sys"'),
     );
-    const edit = fc.tuple(fc.nat(source.length - 1), fc.constantFrom(0, 10, 13, 34, 44, 48, 57, 255));
-    await fc.assert(
-      fc.asyncProperty(fc.array(edit, { maxLength: 12 }), fc.nat(source.length), async (edits, length) => {
-        const bytes = Buffer.from(source);
-        for (const [at, value] of edits) bytes[at] = value;
-        try {
-          expect(addsUp(await parse(bytes.subarray(0, length)))).toBe(true);
-        } catch (error) {
-          if (!(error instanceof TracekitError)) throw error;
-        }
-      }),
-      { numRuns: 150 },
-    );
+    await survivesDamage(parse, [source], { put: oneOf(0, 10, 13, 34, 44, 48, 57, 255), maxEdits: 12 });
   });
 });

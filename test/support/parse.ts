@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Diagnostics } from '../../src/core/diagnostic.js';
-import { type About, type Account, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
+import { type About, type Account, type Claim, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
 import type { Row, TableDef } from '../../src/core/schema.js';
 import { inputsOf } from '../../src/core/source.js';
 import { rowAt } from '../../src/core/table.js';
+import { prefixOf } from '../../src/open.js';
 import { TABLES } from '../../src/tables/index.js';
 
 export interface Parsed {
@@ -56,3 +57,10 @@ export async function parseWith(
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/** Codes of the diagnostics, in the order in which each came first. */
+export const codesOf = ({ diagnostics }: Pick<Parsed, 'diagnostics'>): string[] => diagnostics.map(({ code }) => code);
+
+/** What a parser says of a source that begins with `text`. */
+export const sniffText = (parser: Parser, text: string | Uint8Array): Claim =>
+  parser.sniff(prefixOf({ encoding: 'utf-8', head: Buffer.from(text) } as Parameters<typeof prefixOf>[0]));
