@@ -332,6 +332,19 @@ describe('hostile input', () => {
     expect(sniff(log)).toMatchObject({ claims: false, why: expect.stringContaining('event log') });
   });
 
+  it('is read in linear time where a line holds many tags, and each event keeps its place', async () => {
+    const before = performance.now();
+    const tags = await parse(xml(`é${'<a/>'.repeat(240_000)}\n`));
+    expect(performance.now() - before).toBeLessThan(5000);
+    expect(codesOf(tags)).toEqual(['no-events']);
+    const line = `${header()}é${dpc(10, START)}é<a/>${dpc(20, START)}`.replaceAll(/[\n\t]/g, '');
+    const bytes = Buffer.from(xml(line));
+    const parsed = await parse(bytes);
+    const places = [...parsed.rows(dpcIsr)].map((row) => row.byte ?? 0);
+    const second = bytes.indexOf('<Event ', bytes.indexOf('<Event ') + 1);
+    expect(places).toEqual([second, bytes.indexOf('<Event ', second + 1)]);
+  });
+
   it('never throws anything but TracekitError and always adds up', async () => {
     const source = xml(header(), dpc(2000, START + 1877n), event({ guid: PERF_INFO, opcode: 68, payload: 'F019' }));
     await survivesDamage(parse, [source], { put: oneOf(0, 10, 34, 38, 47, 60, 62, 93, 255), maxEdits: 6 });

@@ -34,8 +34,10 @@ export interface Elements {
   text: string;
   line: number;
   byte: number;
-  /** saxes' position before that line. */
+  /** Characters fed before that line. saxes' own position counts a chunk twice from its end to the next one's start. */
   position: number;
+  /** The first `chars` characters of that line are `bytes` bytes long. */
+  readonly measured: { chars: number; bytes: number };
   /** Names of the open elements. */
   readonly path: string[];
   /** Depth of the open `Event` element in `path`; 0 where none is open. */
@@ -61,6 +63,7 @@ export function elementsOf(parser: SaxesParser, out: Output, onEvent: (event: Xm
     line: 0,
     byte: 0,
     position: 0,
+    measured: { chars: 0, bytes: 0 },
     path: [],
     eventDepth: 0,
     event: null,
@@ -92,9 +95,11 @@ export function feedBlock(elements: Elements, block: Block): void {
     elements.text = decodeUtf8(bytes, from, end);
     elements.line++;
     elements.byte = block.start + from;
-    elements.position = elements.parser.position;
+    elements.measured.chars = 0;
+    elements.measured.bytes = 0;
     elements.betweenTags += end - from;
     elements.parser.write(elements.text);
+    elements.position += elements.text.length;
     if (elements.betweenTags > MAX_BETWEEN_TAGS) fail(elements, 'text-too-long', 'more than 8 MB without a tag');
     from = end;
   }
@@ -123,7 +128,16 @@ function noteEventPlace(elements: Elements): void {
   const upTo = elements.parser.position - elements.position;
   const at = Math.max(elements.text.lastIndexOf('<', upTo - 1), 0);
   elements.place.line = elements.line;
-  elements.place.byte = elements.byte + Buffer.byteLength(elements.text.slice(0, at));
+  elements.place.byte = elements.byte + bytesBefore(elements, at);
+}
+
+/** Length of the current line up to `at`, on from where it was measured last: a line may hold any number of tags. */
+function bytesBefore({ text, measured }: Elements, at: number): number {
+  if (at > measured.chars) {
+    measured.bytes += Buffer.byteLength(text.slice(measured.chars, at));
+    measured.chars = at;
+  }
+  return measured.bytes;
 }
 
 function openTag(elements: Elements, tag: SaxesTagPlain): void {
@@ -139,7 +153,9 @@ function openTag(elements: Elements, tag: SaxesTagPlain): void {
     elements.event = { line, byte, texts: new Map(), attributes: new Map(), data: [] };
     elements.eventDepth = elements.path.length;
   } else if (elements.event !== null && parentName(elements) === 'System') {
-    for (const [key, value] of Object.entries(tag.attributes)) elements.event.attributes.set(`${name}/${key}`, value);
+    for (const [key, value] of Object.entries(tag.attributes)) {
+      if (elements.event.attributes.size < MAX_FIELDS) elements.event.attributes.set(`${name}/${key}`, value);
+    }
   }
 }
 
