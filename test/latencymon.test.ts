@@ -243,6 +243,14 @@ it('never throws anything but TracekitError, and the account always adds up', as
   await survivesDamage(parse, [REPORT, flat], { put: anyBytes(8), maxEdits: 5 });
 });
 
+it('keeps a bounded number of ranges', async () => {
+  const lines = Array.from({ length: 70 }, (_, i) => `ISR count (execution time ${i}-${i + 1} µs): 1\n`);
+  const parsed = await parse(lines.join(''));
+  expect(parsed.rows(dpcHistogram)).toHaveLength(64);
+  expect(parsed.account).toMatchObject({ read: 70, rows: 64, skipped: 6 });
+  expect(parsed.diagnostics.find(({ code }) => code === 'too-many-ranges')?.count).toBe(6);
+});
+
 it.each([`Highest${' '.repeat(900_000)}`, 'ISR count ('.repeat(80_000), 'CPU 1 ISR count: 5 '.repeat(50_000)])(
   'is not held up by long lines (%#)',
   { timeout: 5000 },

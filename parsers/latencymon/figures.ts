@@ -4,6 +4,8 @@ import { count, figure } from './numbers.js';
 import { damaged, kindOf, placeOf, type State, type Taken } from './report.js';
 
 const MAX_CPUS = 4096;
+/** Reports have six ranges of each kind. */
+const MAX_RANGES = 64;
 
 export function take(state: State, found: Found): Taken {
   const { what } = found;
@@ -77,6 +79,10 @@ function moduleOf(value: string): string | null {
 function takeBucket(state: State, found: Found): Taken {
   const of = state.of[kindOf(found.groups[0])];
   const edges = /^\s*(<=?|>=?|≥|≤)?\s*(\d{1,9})(?:\s*[-–]\s*(\d{1,9}))?/.exec(found.groups[1]);
+  if (of.buckets.length >= MAX_RANGES) {
+    const message = `more than ${MAX_RANGES} ranges of one kind: no report has so many, the rest was passed over`;
+    return damaged(state, 'too-many-ranges', message, found, 'data-loss');
+  }
   const n = count(state, found);
   if (n === null) return 'damaged';
   if (edges === null) return damaged(state, 'bucket-unreadable', 'ranges that cannot be read were passed over', found);
