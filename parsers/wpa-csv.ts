@@ -31,7 +31,7 @@ import {
 import { decideLocale, sayAssumedUnits } from './wpa-csv/locale.js';
 import { type Locale, readNumbers } from './wpa-csv/numbers.js';
 import { type Runs, runsFor, takeRun, writeRuns } from './wpa-csv/runs.js';
-import { type Sum, takeSum, writeSums } from './wpa-csv/sums.js';
+import { noSums, type Sums, takeSum, writeSums } from './wpa-csv/sums.js';
 
 export const wpaCsv: Parser = {
   name: 'wpa-dpc-isr',
@@ -57,7 +57,7 @@ interface State {
   /** Records that wait until the locale is decided. */
   waiting: CsvRecord[];
   waitingChars: number;
-  readonly summed: Map<string, Sum>;
+  readonly summed: Sums;
   records: number;
   /** Most decimals seen in a time. */
   decimals: number;
@@ -73,7 +73,7 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
     locale: null,
     waiting: [],
     waitingChars: 0,
-    summed: new Map(),
+    summed: noSums(),
     records: 0,
     decimals: 0,
   };

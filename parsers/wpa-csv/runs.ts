@@ -11,6 +11,8 @@ import { fits, type Numbers, type Row, roundToNs } from './numbers.js';
 
 /** Runs are held to be sorted by their end (about 300 bytes each, with the line to be quoted); more are not read. */
 const MAX_RUNS = 1_000_000;
+/** Characters of the lines to be quoted: lines can be as long as a hostile file makes them. */
+const MAX_QUOTED = 1 << 29;
 
 /** The runs, each in the making until all records are read; the lists hold what only folding needs, run by run. */
 export interface Runs {
@@ -24,13 +26,15 @@ export interface Runs {
   /** Latest run by enter time; `older` leads to the ones before it that were entered at the same time, -1 ends. */
   readonly byStart: Map<number, number>;
   readonly older: number[];
+  /** Characters of the lines held to be quoted. */
+  quoted: number;
 }
 
 /** Where runs are put together; null where nobody wants them. */
 export function runsFor(out: Output, writer: Writer<typeof dpcIsr> | null): Runs | null {
   if (writer === null) return null;
   const rows = new HeldRuns(out, writer);
-  return { rows, fragmentsUs: [], parts: [], hasFinal: [], byStart: new Map(), older: [] };
+  return { rows, fragmentsUs: [], parts: [], hasFinal: [], byStart: new Map(), older: [], quoted: 0 };
 }
 
 /** Adds a record of a table of runs to `runs`. */
@@ -107,8 +111,9 @@ function addRun(runs: Runs, header: Header, record: CsvRecord, fragment: Fragmen
     out.account.ignored++;
     return;
   }
-  if (rows.n >= MAX_RUNS) {
-    const message = `more than ${MAX_RUNS} runs: the rest was not read. Export a shorter range (wpaexporter -range).`;
+  if (rows.n >= MAX_RUNS || runs.quoted + record.text.length > MAX_QUOTED) {
+    const most = rows.n >= MAX_RUNS ? `${MAX_RUNS} runs` : `${MAX_QUOTED} characters of runs`;
+    const message = `more than ${most}: the rest was not read. Export a shorter range (wpaexporter -range).`;
     out.skip('too-many-rows', message, { line: record.line, example: record.text }, 'data-loss');
     return;
   }
@@ -127,6 +132,7 @@ function addRun(runs: Runs, header: Header, record: CsvRecord, fragment: Fragmen
   cols.line[n] = record.line;
   cols.byte[n] = record.byte;
   const row = rows.hold(Number.NaN, record.text);
+  runs.quoted += record.text.length;
   runs.fragmentsUs.push(0);
   runs.parts.push(0);
   runs.hasFinal.push(false);

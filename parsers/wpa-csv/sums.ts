@@ -8,9 +8,20 @@ import type { Numbers, Row } from './numbers.js';
 
 /** Sums are held until all records are read; more are not read. */
 const MAX_SUMS = 1_000_000;
+/** Characters of the lines to be quoted: lines can be as long as a hostile file makes them. */
+const MAX_QUOTED = 1 << 29;
+
+/** The sums of a source, by what they are sums of. */
+export interface Sums {
+  readonly byKey: Map<string, Sum>;
+  /** Characters of the lines held to be quoted. */
+  quoted: number;
+}
+
+export const noSums = (): Sums => ({ byKey: new Map(), quoted: 0 });
 
 /** Sums of a table without times, by what they are sums of. */
-export interface Sum {
+interface Sum {
   kind: string | null;
   module: string | null;
   fn: string | null;
@@ -28,7 +39,7 @@ export interface Sum {
 }
 
 /** Adds a record of a table of sums to `summed`. */
-export function takeSum(summed: Map<string, Sum>, { header, record, kind, numbers: n }: Row, out: Output): void {
+export function takeSum(summed: Sums, { header, record, kind, numbers: n }: Row, out: Output): void {
   const names = namesOf(header, record);
   const { module } = names;
   // An unresolved function keeps its printed name here: without one the row would be the module's own sum.
@@ -42,17 +53,23 @@ export function takeSum(summed: Map<string, Sum>, { header, record, kind, number
     return;
   }
   const key = JSON.stringify([kind, module, fn, cpu]);
-  const sum = summed.get(key);
-  if (sum === undefined && summed.size >= MAX_SUMS) {
-    const message = `more than ${MAX_SUMS} sums: the rest was not read`;
+  const sum = summed.byKey.get(key);
+  const isFull = summed.byKey.size >= MAX_SUMS;
+  if (sum === undefined && (isFull || summed.quoted + record.text.length > MAX_QUOTED)) {
+    const most = isFull ? `${MAX_SUMS} sums` : `${MAX_QUOTED} characters of sums`;
+    const message = `more than ${most}: the rest was not read`;
     out.skip('too-many-rows', message, { line: record.line, example: record.text }, 'data-loss');
     return;
   }
   out.account.rows++;
   const count = countOf(header, record);
   const now = sumOf(record, n, count, { kind, module, fn, cpu });
-  if (sum === undefined) summed.set(key, now);
-  else foldSum(sum, now);
+  if (sum !== undefined) {
+    foldSum(sum, now);
+    return;
+  }
+  summed.byKey.set(key, now);
+  summed.quoted += record.text.length;
 }
 
 type SumKey = Pick<Sum, 'kind' | 'module' | 'fn' | 'cpu'>;
@@ -89,19 +106,19 @@ function foldSum(sum: Sum, more: Sum): void {
 
 /** Writes the sums, and to `quotes` what each was read from, by its byte. */
 export function writeSums(
-  summed: ReadonlyMap<string, Sum>,
+  { byKey }: Sums,
   out: Output,
   writer: Writer<typeof dpcAggregate>,
   quotes: Map<number, string>,
 ): void {
-  const repeated = [...summed.values()].some((sum) => sum.records > 1 && sum.count === null);
+  const repeated = [...byKey.values()].some((sum) => sum.records > 1 && sum.count === null);
   if (repeated) {
     const message =
       'rows repeat for the same routine and have no Count (DPCs/ISRs): runs cannot be told from fragments, so that only ' +
       'times without interruptions are summed';
     out.diagnostics.add('runs-unknown', 'data-loss', message);
   }
-  for (const sum of summed.values()) {
+  for (const sum of byKey.values()) {
     const folded = sum.records > 1 && sum.count === null;
     quotes.set(sum.byte, sum.quote);
     writer.row({
