@@ -1,4 +1,5 @@
 import type { SaxesParser } from 'saxes';
+import { addNote } from '../src/core/note.js';
 import { CLAIMED, type Claim, NOT_MINE, type Output, type Parser, type Prefix, refuse } from '../src/core/parser.js';
 import type { TextStream } from '../src/core/source.js';
 import type { Writer } from '../src/core/table.js';
@@ -148,7 +149,8 @@ function setShift(reader: Reader, stamp: Ticks, field: (name: string) => string 
   const shift = ticksBetween(stamp, start);
   if (shift === 0 || Math.abs(shift) > 2 * DAY_100NS) return;
   reader.shift = shift;
-  reader.out.about.notes.push(
+  addNote(
+    reader.out.about,
     `The times printed differ from UTC by ${shift / 1e7} s by the trace's own header; they were corrected by that.`,
   );
 }

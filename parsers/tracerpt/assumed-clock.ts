@@ -6,7 +6,9 @@
  * short by the length of the shortest one. From below the offset is bounded by DPCs that followed each other on a CPU,
  * as the second cannot have begun before the first ended.
  */
+
 import { HeldRuns } from '../../src/core/held-runs.js';
+import { addNote } from '../../src/core/note.js';
 import type { Output } from '../../src/core/parser.js';
 import { NULL_I32 } from '../../src/core/schema.js';
 import { Dictionary, type Writer } from '../../src/core/table.js';
@@ -224,6 +226,6 @@ function say(clock: AssumedClock, { shortByUs, driftUs }: Fit, out: Output): voi
   const message =
     `each duration is short by what the shortest run took (usually below 1 µs, ${bound}): InitialTime is in counter ` +
     `ticks, not related to Clock-Time by the file, so it was given no length; parts of the trace agree within ${rounded(driftUs)} µs`;
-  out.about.notes.push(message);
+  addNote(out.about, message);
   out.diagnostics.add('assumed-clock', 'warning', message, { line: clock.runs.cols.line[0], count: clock.runs.n });
 }

@@ -1,6 +1,8 @@
 /** Which separators a file's numbers have, on the evidence of its own cells. */
+
 import type { CsvRecord } from '../../src/core/csv.js';
 import { nothingShown, numberText, other, type Separator, type Shown, show } from '../../src/core/decimal.js';
+import { addNote } from '../../src/core/note.js';
 import type { Output } from '../../src/core/parser.js';
 import { cell } from './cells.js';
 import { NUMBERS, type NumberColumn, TIMES, type TimeColumn } from './columns.js';
@@ -81,7 +83,7 @@ function fittingTimes(header: Header, records: readonly CsvRecord[], locale: Loc
 function sayAmbiguous(header: Header, id: NumberColumn, used: Separator, decimal: Separator, out: Output): void {
   const role = used === decimal ? 'decimal separator' : 'digit grouping';
   const message = `column "${columnName(header, id)}": '${used}' before three digits was read as ${role}; the file does not prove it`;
-  out.about.notes.push(message);
+  addNote(out.about, message);
   out.diagnostics.add('number-ambiguous', 'warning', message);
 }
 
@@ -93,7 +95,7 @@ function sayMixedCells(header: Header, id: NumberColumn, out: Output): void {
 function sayMixedColumns(header: Header, locale: Locale, out: Output): void {
   const commas = [...locale].filter(([, sign]) => sign === ',').map(([id]) => `"${columnName(header, id)}"`);
   const message = `some columns have decimal commas (${commas.join(', ')}), others points: each was read in its own way`;
-  out.about.notes.push(message);
+  addNote(out.about, message);
   out.diagnostics.add('number-mixed-columns', 'warning', message);
 }
 
@@ -102,7 +104,7 @@ export function sayAssumedUnits(header: Header, out: Output): void {
     if (scale !== null) continue;
     const unit = TIMES.includes(id as TimeColumn) ? 's' : 'ms';
     const message = `column "${columnName(header, id)}" has no unit in its header: cells without one were read as ${unit}, which WPA prints`;
-    out.about.notes.push(message);
+    addNote(out.about, message);
     out.diagnostics.add('unit-assumed', 'warning', message);
   }
 }
