@@ -210,7 +210,7 @@ function readKernel(
   if (reader.layout === null) {
     return {
       code: 'unknown-layout',
-      message: `${kind.eventName} with ${count} fields, which no documented version has`,
+      message: `kernel events with a number of fields that no documented version has (first: ${kind.eventName} with ${count})`,
     };
   }
   if (!hasLineEnd && bytes[end - 1] !== QUOTE && mayBeCut(reader, known)) {

@@ -13,7 +13,7 @@ export function noteLost(context: KernelContext, known: KernelEvent, head: Kerne
   context.out.diagnostics.add(
     'lost-in-trace',
     'data-loss',
-    `the trace says at this place that ${known.says} were lost: runs in the gap are missing`,
+    `the trace marks places where it lost something (first: ${known.says}): runs in the gaps are missing`,
     { line: head.line },
   );
   return 'unwanted';

@@ -10,7 +10,10 @@ export interface Problem {
 export const problem = (code: string, message: string): Problem => ({ code, message });
 
 export const badField = (name: string): Problem =>
-  problem('bad-field', `a kernel event whose ${name} is missing or no number; the row was passed over`);
+  problem(
+    'bad-field',
+    `kernel events with a field that is missing or no number (first: ${name}); their rows were passed over`,
+  );
 
 /** A record counts once, even where it filled two tables; `isEventRow` where it is a row of the event table. */
 export function account(

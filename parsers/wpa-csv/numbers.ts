@@ -60,7 +60,7 @@ export function readNumbers(
     if (text === '' || /^(n\/a|-)$/i.test(text)) continue;
     const us = micros(header, locale, record, id);
     if (us === null || us < 0) {
-      const message = `cells of times or durations that are no numbers (column "${columnName(header, id)}"): records passed over`;
+      const message = `cells of times or durations that are no numbers (first in column "${columnName(header, id)}"): records passed over`;
       out.skip('bad-number', message, { line: record.line, example: record.text }, 'data-loss');
       return null;
     }
