@@ -9,6 +9,8 @@ import type { Kind, Reader } from './reader.js';
 
 /** Most different (name, type, id) kept at hand; a trace has hundreds. */
 const MAX_KINDS = 4096;
+/** Longer ones are not kept. */
+const MAX_KEY = 1024;
 
 /** The record's kind, found by the bytes of its first columns where these are name, type and id, as they always were. */
 export function kindOf(reader: Reader, columns: Columns, bytes: Buffer, from: number, end: number): Kind {
@@ -20,7 +22,7 @@ export function kindOf(reader: Reader, columns: Columns, bytes: Buffer, from: nu
   if (kind === undefined) {
     kind = makeKind(reader, columns, bytes, from, end);
     if (reader.kinds.size >= MAX_KINDS) reader.kinds.clear();
-    reader.kinds.set(key, kind);
+    if (key.length <= MAX_KEY) reader.kinds.set(key, kind);
   }
   return kind;
 }
