@@ -19,9 +19,20 @@ import type { Block, TextStream } from '../src/core/source.js';
 import { decodeUtf8 } from '../src/core/text.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
-import { dpcHandler, dpcShape, type Place, Routines, readNumber } from './xperf-dumper/dpc-rows.js';
+import {
+  type DpcShape,
+  dpcHandler,
+  dpcShape,
+  NO_ROUTINE,
+  type Place,
+  Routines,
+  type RunWriter,
+  readNumber,
+  runWriter,
+} from './xperf-dumper/dpc-rows.js';
 import { type EventName, EventNames } from './xperf-dumper/event-names.js';
 import { readOsVersion, schemaColumns } from './xperf-dumper/header.js';
+import { Action, LineScanner, shapeOf } from './xperf-dumper/line-scanner.js';
 import { Samples } from './xperf-dumper/samples.js';
 import { TEXT_TABLES, textHandler } from './xperf-dumper/text-rows.js';
 
@@ -52,7 +63,7 @@ function sniff(prefix: Prefix): Claim {
 
 async function parse(stream: TextStream, out: Output, options: ParseOptions): Promise<void> {
   const reader = new DumperReader(out, options);
-  for await (const block of stream.blocks()) {
+  for await (const block of stream.blocks(reader.buffer)) {
     if (block.overlong !== null) reader.overlong(block);
     else reader.block(block);
   }
@@ -64,6 +75,11 @@ const CPU_SAMPLE_LINES = 20_000;
 
 class DumperReader {
   readonly #names = new EventNames();
+  readonly #scanner = new LineScanner();
+  /** Events that the scanner knows, by the id it gave. */
+  readonly #scanned = new Map<number, EventName>();
+  /** Writers of runs by the scanner's number of their shape. */
+  readonly #writers: RunWriter[] = [];
   readonly #place: Place = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)), start: 0, line: 0 };
   readonly #samples: Samples;
   #routines: Routines | null = null;
@@ -84,6 +100,11 @@ class DumperReader {
     this.#samples = new Samples(out);
   }
 
+  /** Memory to read blocks into. */
+  get buffer(): Buffer {
+    return this.#scanner.buffer;
+  }
+
   overlong(block: Block): void {
     this.#place.line++;
     this.out.account.read++;
@@ -96,39 +117,98 @@ class DumperReader {
     place.bytes = bytes;
     place.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     place.start = block.start;
-    this.#names.use(bytes);
     this.out.quoteRow = (byte) => this.#samples.quote(byte) ?? lineAt(bytes, byte - block.start);
     const lineBefore = place.line;
-    let ignored = 0;
-    let from = 0;
-    while (from < bytes.length) {
-      const newline = bytes.indexOf(10, from);
-      const stop = newline < 0 ? bytes.length : newline;
-      const end = stop > from && bytes[stop - 1] === 13 ? stop - 1 : stop;
-      place.line++;
-      const lastSkip = this.out.account.skipped;
-      const event = this.#names.at(from, end);
-      if (event !== null && event.columns !== null && event.handler !== null) {
-        event.count++;
-        event.bytes += stop + 1 - from;
-        event.handler(this.#names.comma, end, from);
-      } else if (event !== null && event.columns !== null && !this.#isSchema(from, end)) {
-        event.count++;
-        event.bytes += stop + 1 - from;
-        ignored++;
-        if (event.cpuColumn > 0 && (place.line < CPU_SAMPLE_LINES || (place.line & 1023) === 0))
-          this.#peekCpu(event, end);
-      } else if (this.#otherLine(event, from, end)) ignored++;
-      if (newline < 0) this.#unended(from, end, lastSkip);
-      from = stop + 1;
-    }
+    const ended = bytes.lastIndexOf(10) + 1;
+    for (let from = 0; from < ended; ) from = this.#scan(from, ended);
+    if (ended < bytes.length) this.#unended(ended, bytes.length);
+    this.#takeCounts();
     this.out.account.read += place.line - lineBefore;
-    this.out.account.ignored += ignored;
     this.#timeOfLastLine(bytes);
     if (this.#held !== null) this.#samples.passed(this.#lastUs);
     this.out.flush();
     this.#held?.release({ upToUs: this.#lastUs });
     this.#samples.flushed();
+  }
+
+  /** Scans whole lines from `from`; rows and the lines handed back are taken in the order of the file. */
+  #scan(from: number, to: number): number {
+    const scanner = this.#scanner;
+    // Where the block lies in the scanner's buffer, whose offsets the scanner tells.
+    const base = this.#place.bytes.byteOffset - scanner.buffer.byteOffset;
+    const next = scanner.scan(base + from, base + to, this.#place.line) - base;
+    const lastLine = scanner.line;
+    let row = 0;
+    for (let i = 0; i < scanner.others; i++) {
+      const line = scanner.other[3 * i + 2];
+      row = this.#runs(row, line, base);
+      this.#place.line = line;
+      this.#line(scanner.other[3 * i] - base, scanner.other[3 * i + 1] - base);
+    }
+    this.#runs(row, Number.POSITIVE_INFINITY, base);
+    this.#place.line = lastLine;
+    return next;
+  }
+
+  /** Writes the scanned runs from `row` on whose lines come before `line`; returns the first that does not. */
+  #runs(row: number, line: number, base: number): number {
+    const { rows, lineOf, time, elapsed, cpu, vector, message, tail, symbol, start, end, shape } = this.#scanner;
+    const { bytes, view, start: blockStart } = this.#place;
+    const routines = this.#routines;
+    let i = row;
+    for (; i < rows && lineOf[i] < line; i++) {
+      const symbolAt = symbol[i] - base;
+      const tailAt = tail[i] - base;
+      const endAt = end[i] - base;
+      const lineStart = start[i] - base;
+      const hasAddress = tailAt < symbolAt;
+      const routine = routines?.at(
+        bytes,
+        view,
+        symbolAt,
+        endAt,
+        hasAddress ? tailAt : -1,
+        hasAddress ? symbolAt - 1 : -1,
+      );
+      if (routine === null || routine === undefined) {
+        this.#place.line = lineOf[i];
+        this.damaged(lineStart, endAt, NO_ROUTINE);
+        continue;
+      }
+      const write = this.#writers[shape[i]];
+      write(time[i], elapsed[i], cpu[i], vector[i], message[i], routine, lineOf[i], blockStart + lineStart);
+      this.sawRun(time[i], cpu[i]);
+    }
+    return i;
+  }
+
+  /** A line that the scanner handed back, or the last one where it has no line end. */
+  #line(from: number, stop: number): void {
+    const { bytes, line } = this.#place;
+    const end = stop > from && bytes[stop - 1] === 13 ? stop - 1 : stop;
+    const event = this.#names.at(bytes, from, end);
+    if (event !== null && event.columns !== null && event.handler !== null) {
+      event.count++;
+      event.bytes += stop + 1 - from;
+      event.handler(this.#names.comma, end, from);
+    } else if (event !== null && event.columns !== null && !this.#isSchema(from, end)) {
+      event.count++;
+      event.bytes += stop + 1 - from;
+      this.out.account.ignored++;
+      if (event.cpuColumn > 0 && (line < CPU_SAMPLE_LINES || (line & 1023) === 0)) this.#peekCpu(event, end);
+    } else if (this.#otherLine(event, from, end)) this.out.account.ignored++;
+  }
+
+  /** Takes over what the scanner counted in this block. */
+  #takeCounts(): void {
+    const scanner = this.#scanner;
+    for (const [id, event] of this.#scanned) {
+      event.count += scanner.counts[id];
+      event.bytes += scanner.bytes[id];
+      // Runs count where they are written; all else that the scanner counted is read by nobody.
+      if (!event.isRun) this.out.account.ignored += scanner.counts[id];
+    }
+    scanner.clearCounts();
   }
 
   end(): void {
@@ -197,21 +277,46 @@ class DumperReader {
     const event = this.#names.named(columns[0]);
     if (event === null) return;
     event.columns = columns;
-    event.handler = null;
     event.cpuColumn = columns.indexOf('CPU');
-    const shape = dpcShape(columns[0], columns);
-    if (shape !== null) {
-      const writer = this.out.writer(dpcIsr);
-      if (writer === null) return;
-      this.out.about.assumedTimestamp = this.options.dpcTimestamp;
-      this.#routines ??= new Routines(writer);
-      if (this.options.dpcTimestamp === 'start') this.#held ??= new HeldRuns(this.out, writer);
-      event.handler = dpcHandler(shape, writer, this.#routines, this.#place, this, this.#held);
-      return;
+    event.handler = null;
+    event.isRun = false;
+    const action = this.#prepare(event, columns);
+    const id = this.#scanner.setName(event.name, action);
+    if (id !== null) this.#scanned.set(id, event);
+  }
+
+  /** Sets the event's handler; returns what the scanner is to do with its lines. */
+  #prepare(event: EventName, columns: string[]): number {
+    const shape = dpcShape(event.name, columns);
+    if (shape !== null) return this.#prepareRuns(event, shape);
+    const samples = this.#samples.wanted;
+    if (event.name === 'SampledProfile' && samples) {
+      event.handler = this.#sampleHandler(columns);
+      return Action.Sample;
     }
-    if (columns[0] === 'SampledProfile' && this.#samples.wanted) event.handler = this.#sampleHandler(columns);
-    else event.handler = this.#textHandler(columns);
-    if (columns[0] === 'Stack' && this.#samples.wanted) event.handler = this.#stackHandler(columns, event.handler);
+    const toTable = this.#textHandler(columns);
+    if (event.name === 'Stack' && samples) {
+      event.handler = this.#stackHandler(columns, toTable);
+      return toTable === null ? Action.StackOfSample : Action.HandBack;
+    }
+    event.handler = toTable;
+    if (toTable !== null) return Action.HandBack;
+    return event.cpuColumn > 0 ? Action.CountAndShowCpu : Action.CountOnly;
+  }
+
+  #prepareRuns(event: EventName, shape: DpcShape): number {
+    const writer = this.out.writer(dpcIsr);
+    if (writer === null) return event.cpuColumn > 0 ? Action.CountAndShowCpu : Action.CountOnly;
+    const { dpcTimestamp } = this.options;
+    this.out.about.assumedTimestamp = dpcTimestamp;
+    this.#routines ??= new Routines(writer);
+    if (dpcTimestamp === 'start') this.#held ??= new HeldRuns(this.out, writer);
+    const write = runWriter(shape, writer, this.#held);
+    event.isRun = true;
+    event.handler = dpcHandler(shape, write, this.#routines, this.#place, this);
+    const action = this.#scanner.addShape(shape);
+    if (shapeOf(action) >= 0) this.#writers[shapeOf(action)] = write;
+    return action;
   }
 
   #sampleHandler(columns: readonly string[]): EventName['handler'] {
@@ -296,15 +401,18 @@ class DumperReader {
   }
 
   /** The last line without a line end: xperf ends every line, so this one may be cut, and is if it could not be read. */
-  #unended(from: number, end: number, skippedBefore: number): void {
-    if (this.out.account.skipped > skippedBefore) this.out.about.truncated = true;
+  #unended(from: number, stop: number): void {
+    const { skipped } = this.out.account;
+    this.#place.line++;
+    this.#line(from, stop);
+    if (this.out.account.skipped > skipped) this.out.about.truncated = true;
     this.out.diagnostics.add(
       'no-line-end',
       'warning',
       'the last line has no line end: the file may have been cut off',
       {
         line: this.#place.line,
-        example: decodeUtf8(this.#place.bytes, from, Math.min(end, from + 400)).trim(),
+        example: decodeUtf8(this.#place.bytes, from, Math.min(stop, from + 400)).trim(),
       },
     );
   }

@@ -117,8 +117,8 @@ function withProgress(stream: TextStream, path: string, report: ReadOptions['onP
   if (report === undefined) return stream;
   return {
     ...stream,
-    async *blocks() {
-      for await (const block of stream.blocks()) {
+    async *blocks(buffer) {
+      for await (const block of stream.blocks(buffer)) {
         report({ path, ...stream.progress() });
         yield block;
       }

@@ -1,4 +1,4 @@
-/** DPC and Interrupt rows: the hot path, read from the bytes without making a string per row. */
+/** DPC and Interrupt rows, written without making a string per row. */
 import type { HeldRuns } from '../../src/core/held-runs.js';
 import { NULL_I32 } from '../../src/core/schema.js';
 import { parseAddress, splitSymbol } from '../../src/core/symbol.js';
@@ -13,6 +13,9 @@ type DpcWriter = Writer<typeof dpcIsr>;
 const MAX_I32 = 0x7fffffff;
 const COMMA = 44;
 const SPACE = 32;
+
+/** Why a row is damaged that is whole but for its routine. */
+export const NO_ROUTINE = 'it has neither a routine nor its address';
 
 /** Where the reader is: set by the parser for each block and line. */
 export interface Place {
@@ -80,32 +83,18 @@ function isrType(name: string): string {
   return /passive/i.test(name) ? 'PassiveISR' : 'ISR';
 }
 
-/** What a column is read as: a number, or only where it stands. */
-enum As {
-  Place,
-  Number,
-}
-
-/** A handler that writes the rows of one event; to `held`, where rows stand in the order in which runs began. */
+/** A handler for the rows of one event that the scanner hands back: those it cannot read, and those that are damaged. */
 export function dpcHandler(
   shape: DpcShape,
-  writer: DpcWriter,
+  write: RunWriter,
   routines: Routines,
   place: Place,
   sink: RowSink,
-  held: HeldRuns<typeof dpcIsr> | null,
 ): LineHandler {
-  const { kind, type, startUs, durationUs, cpu: cpus, vector, messageIndex, module, routine, line, byte } = writer.cols;
-  const addresses = writer.words('address');
-  const kindId = writer.dicts.kind.id(shape.kind);
-  const typeId = writer.dicts.type.id(shape.type);
-  const msiId = shape.type === 'ISR' ? writer.dicts.type.id('ISR-MSI') : typeId;
-  const isMsi = shape.type === 'ISR-MSI';
   const last = shape.columns - 1;
   // Image!Function is last wherever it was seen, and may itself hold commas: it runs to the end of the line.
   const symbolLast = shape.symbol === last;
   const numbers = [shape.time, shape.elapsed, shape.cpu, shape.vector, shape.messageIndex];
-  const reads = Uint8Array.from({ length: shape.columns }, (_, i) => (numbers.includes(i) ? As.Number : As.Place));
   const values = new Float64Array(shape.columns);
   const starts = new Int32Array(shape.columns + 1);
 
@@ -114,20 +103,9 @@ export function dpcHandler(
     let at = comma + 1;
     for (let column = 1; column < last; column++) {
       starts[column] = at;
-      if (reads[column] === As.Number) {
-        while (bytes[at] === SPACE) at++;
-        const first = at;
-        let value = 0;
-        for (let digit = bytes[at] - 48; digit >= 0 && digit <= 9; digit = bytes[++at] - 48) value = value * 10 + digit;
-        if (bytes[at] === COMMA && at > first && at - first <= 15) {
-          values[column] = value;
-          at++;
-          continue;
-        }
-      }
       while (at < end && bytes[at] !== COMMA) at++;
       if (at >= end) return sink.damaged(start, end, 'fewer fields than its schema line');
-      if (reads[column] === As.Number) values[column] = readNumber(bytes, starts[column], at);
+      if (numbers.includes(column)) values[column] = readNumber(bytes, starts[column], at);
       at++;
     }
     starts[last] = at;
@@ -135,7 +113,7 @@ export function dpcHandler(
     if (!symbolLast) {
       for (let i = at; i < end; i++)
         if (bytes[i] === COMMA) return sink.damaged(start, end, 'more fields than its schema line');
-      if (reads[last] === As.Number) values[last] = readNumber(bytes, at, end);
+      if (numbers.includes(last)) values[last] = readNumber(bytes, at, end);
     }
     const time = values[shape.time];
     const elapsed = values[shape.elapsed];
@@ -151,27 +129,51 @@ export function dpcHandler(
       shape.address < 0 ? -1 : starts[shape.address],
       shape.address < 0 ? -1 : starts[shape.address + 1] - 1,
     );
-    if (found === null) return sink.damaged(start, end, 'it has neither a routine nor its address');
+    if (found === null) return sink.damaged(start, end, NO_ROUTINE);
+    const message = shape.messageIndex < 0 ? Number.NaN : values[shape.messageIndex];
+    const vector = shape.vector < 0 ? Number.NaN : values[shape.vector];
+    write(time, elapsed, cpu, vector, message, found, place.line, place.start + start);
+    sink.sawRun(time, cpu);
+  };
+}
+
+/** Writes one run; vector and message as printed, NaN or negative where they are not. */
+export type RunWriter = (
+  time: number,
+  elapsed: number,
+  cpu: number,
+  vector: number,
+  message: number,
+  routine: Routine,
+  line: number,
+  byte: number,
+) => void;
+
+/** A writer for the runs of one event; to `held`, where rows stand in the order in which runs began. */
+export function runWriter(shape: DpcShape, writer: DpcWriter, held: HeldRuns<typeof dpcIsr> | null): RunWriter {
+  const { cols } = writer;
+  const addresses = writer.words('address');
+  const kindId = writer.dicts.kind.id(shape.kind);
+  const typeId = writer.dicts.type.id(shape.type);
+  const msiId = shape.type === 'ISR' ? writer.dicts.type.id('ISR-MSI') : typeId;
+  const isMsi = shape.type === 'ISR-MSI';
+  return (time, elapsed, cpu, vector, message, routine, line, byte) => {
     const i = writer.n;
     // A line-based interrupt has no message: 0 stands there in every schema, and for message 0 as well.
-    const message = shape.messageIndex < 0 ? Number.NaN : values[shape.messageIndex];
     const messageKnown = message > 0 && message <= MAX_I32;
-    const known = messageKnown || (isMsi && message === 0);
-    const vectorRead = shape.vector < 0 ? Number.NaN : values[shape.vector];
-    kind[i] = kindId;
-    type[i] = messageKnown ? msiId : typeId;
-    startUs[i] = held === null ? time - elapsed : time;
-    durationUs[i] = elapsed;
-    cpus[i] = cpu;
-    vector[i] = vectorRead >= 0 && vectorRead <= MAX_I32 ? vectorRead : NULL_I32;
-    messageIndex[i] = known ? message : NULL_I32;
-    module[i] = found.module;
-    routine[i] = found.id;
-    addresses[2 * i] = found.low;
-    addresses[2 * i + 1] = found.high;
-    line[i] = place.line;
-    byte[i] = place.start + start;
-    sink.sawRun(time, cpu);
+    cols.kind[i] = kindId;
+    cols.type[i] = messageKnown ? msiId : typeId;
+    cols.startUs[i] = held === null ? time - elapsed : time;
+    cols.durationUs[i] = elapsed;
+    cols.cpu[i] = cpu;
+    cols.vector[i] = vector >= 0 && vector <= MAX_I32 ? vector : NULL_I32;
+    cols.messageIndex[i] = messageKnown || (isMsi && message === 0) ? message : NULL_I32;
+    cols.module[i] = routine.module;
+    cols.routine[i] = routine.id;
+    addresses[2 * i] = routine.low;
+    addresses[2 * i + 1] = routine.high;
+    cols.line[i] = line;
+    cols.byte[i] = byte;
     if (held === null) writer.push();
     else held.hold(time + elapsed);
   };
@@ -202,7 +204,7 @@ function slowNumber(bytes: Uint8Array, from: number, to: number): number {
   return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
 }
 
-interface Routine {
+export interface Routine {
   readonly id: number;
   readonly module: number;
   readonly low: number;

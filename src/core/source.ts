@@ -13,6 +13,8 @@ export const HEAD_BYTES = 65536;
 /** A line longer than this is skipped and counted, so that memory stays bounded. */
 export const MAX_LINE = 1 << 20;
 const READ_BYTES = 1 << 20;
+/** Room that a block needs: a line of the longest kind, and a read behind it. */
+export const BLOCK_BYTES = MAX_LINE + READ_BYTES;
 /** A container that expands more than this is refused once it has given more than `EXPANSION_FLOOR` bytes. */
 const MAX_EXPANSION = 200;
 const EXPANSION_FLOOR = 256 << 20;
@@ -41,7 +43,8 @@ export interface TextStream {
   readonly head: Buffer;
   /** True where `head` is the whole source. */
   readonly headIsAll: boolean;
-  blocks(): AsyncGenerator<Block>;
+  /** Reads into `buffer` where one of {@link BLOCK_BYTES} is given: for parsers whose scanner has memory of its own. */
+  blocks(buffer?: Buffer): AsyncGenerator<Block>;
   /** Bytes taken from the disk (before unpacking) and their total, null where unknown. For progress. */
   progress(): { readonly read: number; readonly total: number | null };
   /** What reading found wrong, once `blocks()` has ended. */
@@ -474,7 +477,7 @@ function textStream(
     container,
     head: Buffer.from(head),
     headIsAll,
-    blocks: () => blocksOf(reader, start),
+    blocks: (buffer) => blocksOf(reader, start, buffer ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)),
     progress: () => ({ read: reader.taken(), total: reader.total }),
     troubles: reader.troubles,
     close: () => reader.close(),
@@ -482,8 +485,7 @@ function textStream(
 }
 
 /** Cuts the byte stream into blocks of whole lines, in one buffer that is used again and again. */
-async function* blocksOf(reader: ByteReader, start: number): AsyncGenerator<Block> {
-  const buffer = Buffer.allocUnsafeSlow(MAX_LINE + READ_BYTES);
+async function* blocksOf(reader: ByteReader, start: number, buffer: Buffer): AsyncGenerator<Block> {
   let held = 0;
   let at = start;
   /** Bytes of an over-long line that were passed over so far, and how it begins. */

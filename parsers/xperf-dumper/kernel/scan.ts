@@ -1,0 +1,241 @@
+/**
+ * AssemblyScript, compiled to WebAssembly by `npm run build`: finds the lines of a block, tells events by their names,
+ * counts those that nobody reads, and reads the numbers of DPC and ISR rows. It does what line-scanner.ts' caller would
+ * do line by line, at several times the speed; whatever is out of the ordinary it hands back as a line.
+ */
+
+/** 512 slots of a name: 24 bytes as printed (padded, with its comma), id + 1, action. Linear probing. */
+export const NAMES: usize = 1024;
+/** Lines and bytes counted for each name id. */
+export const COUNTS: usize = NAMES + 512 * 32;
+export const BYTES: usize = COUNTS + 512 * 4;
+/** What each column of a shape holds, 64 columns a shape, 64 shapes; then the index of each shape's last column. */
+export const ROLES: usize = BYTES + 512 * 4;
+export const LAST: usize = ROLES + 64 * 64;
+/** Rows read: one array for each field. */
+export const CAPACITY: i32 = 32768;
+export const TIME: usize = 65536;
+export const ELAPSED: usize = TIME + 8 * CAPACITY;
+export const CPU: usize = ELAPSED + 8 * CAPACITY;
+export const VECTOR: usize = CPU + 4 * CAPACITY;
+export const MESSAGE: usize = VECTOR + 4 * CAPACITY;
+/** Offsets in the text: where address and symbol begin, where the line begins and ends. */
+export const TAIL: usize = MESSAGE + 4 * CAPACITY;
+export const SYMBOL: usize = TAIL + 4 * CAPACITY;
+export const START: usize = SYMBOL + 4 * CAPACITY;
+export const END: usize = START + 4 * CAPACITY;
+export const LINE: usize = END + 4 * CAPACITY;
+export const SHAPE: usize = LINE + 4 * CAPACITY;
+/** Lines handed back: start, end of line (line feed not included), number. */
+export const OTHERS: usize = SHAPE + 4 * CAPACITY;
+export const TEXT: usize = 4 << 20;
+
+/** Actions of a name; from `FIRST_SHAPE` on, rows of that shape. */
+const COUNT_ONLY: i32 = 0;
+const HAND_BACK: i32 = 1;
+const COUNT_AND_SHOW_CPU: i32 = 2;
+const SAMPLE: i32 = 3;
+const STACK_OF_SAMPLE: i32 = 4;
+const FIRST_SHAPE: i32 = 16;
+
+/** Roles of a column; 0 is passed over. */
+const ROLE_TIME: u8 = 1;
+const ROLE_ELAPSED: u8 = 2;
+const ROLE_CPU: u8 = 3;
+const ROLE_VECTOR: u8 = 4;
+const ROLE_MESSAGE: u8 = 5;
+const ROLE_ADDRESS: u8 = 6;
+
+/** Column of the comma behind the name. */
+const WIDTH: usize = 23;
+const NONE: i32 = i32.MIN_VALUE;
+/** Lines at the start of which every CPU is looked at; after that, one line in 1024. */
+const SHOWN_LINES: i32 = 20000;
+/** How far a name is looked for in lines whose name is not known. */
+const MAX_NAME: usize = 280;
+
+let rows: i32 = 0;
+let others: i32 = 0;
+let line: i32 = 0;
+let stopped: bool = false;
+/** The TimeStamp field of the last sample, as printed. */
+let sampleHead: u64 = 0;
+let sampleTail: u32 = 0;
+
+export function rowCount(): i32 {
+  return rows;
+}
+
+export function otherCount(): i32 {
+  return others;
+}
+
+export function lineCount(): i32 {
+  return line;
+}
+
+function slotOf(b: u64, c: u64): usize {
+  return (((c * 0x9e3779b97f4a7c15) ^ (b * 0xff51afd7ed558ccd)) >> 55) as usize;
+}
+
+/** Adds the name printed in the 24 bytes at `name`, or gives it another action. */
+export function setName(name: usize, id: i32, action: i32): void {
+  const a = load<u64>(name);
+  const b = load<u64>(name + 8);
+  const c = load<u64>(name + 16);
+  let slot = slotOf(b, c);
+  let p = NAMES + slot * 32;
+  while (load<i32>(p + 24) != 0 && (load<u64>(p) != a || load<u64>(p + 8) != b || load<u64>(p + 16) != c)) {
+    slot = (slot + 1) & 511;
+    p = NAMES + slot * 32;
+  }
+  store<u64>(p, a);
+  store<u64>(p + 8, b);
+  store<u64>(p + 16, c);
+  store<i32>(p + 24, id + 1);
+  store<i32>(p + 28, action);
+}
+
+/**
+ * Reads the lines of the text from `from` to `to`, which ends in a line feed; `number` lines came before. Stops early
+ * where an array is full, and behind a line that may be a schema line, since it changes how the next ones are read.
+ * Returns where it stopped.
+ */
+export function scan(from: i32, to: i32, number: i32): i32 {
+  rows = 0;
+  others = 0;
+  line = number;
+  stopped = false;
+  const feed = i8x16.splat(10);
+  const end = TEXT + (to as usize);
+  let start = TEXT + (from as usize);
+  for (let at = start; at < end; at += 16) {
+    let found = i8x16.bitmask(i8x16.eq(v128.load(at), feed));
+    while (found != 0) {
+      const stop = at + (ctz(found) as usize);
+      if (stop >= end) break;
+      readLine(start, stop);
+      start = stop + 1;
+      if (stopped || rows == CAPACITY || others == CAPACITY) return (start - TEXT) as i32;
+      found &= found - 1;
+    }
+  }
+  return (start - TEXT) as i32;
+}
+
+function readLine(start: usize, stop: usize): void {
+  line++;
+  const end = stop > start && load<u8>(stop - 1) == 13 ? stop - 1 : stop;
+  if (end - start <= WIDTH + 1 || load<u8>(start + WIDTH) != 44) {
+    handBack(start, stop, false);
+    return;
+  }
+  const a = load<u64>(start);
+  const b = load<u64>(start + 8);
+  const c = load<u64>(start + 16);
+  let slot = slotOf(b, c);
+  for (;;) {
+    const p = NAMES + slot * 32;
+    const id = load<i32>(p + 24) - 1;
+    if (id < 0) break;
+    if (load<u64>(p + 16) == c && load<u64>(p + 8) == b && load<u64>(p) == a) {
+      if (!known(start, end, load<i32>(p + 28))) break;
+      const count = COUNTS + (id as usize) * 4;
+      store<u32>(count, load<u32>(count) + 1);
+      const bytes = BYTES + (id as usize) * 4;
+      store<u32>(bytes, load<u32>(bytes) + ((stop + 1 - start) as u32));
+      return;
+    }
+    slot = (slot + 1) & 511;
+  }
+  handBack(start, stop, true);
+}
+
+/** True where a line of a known name is dealt with, false where it must be handed back. */
+function known(start: usize, end: usize, action: i32): bool {
+  if (action >= FIRST_SHAPE) return readRow(start, end, action - FIRST_SHAPE);
+  if (action == HAND_BACK) return false;
+  if (action == SAMPLE) {
+    sampleHead = load<u64>(start + 24);
+    sampleTail = load<u32>(start + 32);
+    return false;
+  }
+  if (action == STACK_OF_SAMPLE && load<u64>(start + 24) == sampleHead && load<u32>(start + 32) == sampleTail)
+    return false;
+  if (action == COUNT_AND_SHOW_CPU && (line < SHOWN_LINES || (line & 1023) == 0)) return false;
+  return !isSchema(start + WIDTH);
+}
+
+/** True where the field behind the comma begins with the T of TimeStamp. */
+function isSchema(comma: usize): bool {
+  let at = comma + 1;
+  while (load<u8>(at) == 32) at++;
+  return load<u8>(at) == 84;
+}
+
+function handBack(start: usize, stop: usize, padded: bool): void {
+  const p = OTHERS + (others as usize) * 12;
+  store<i32>(p, (start - TEXT) as i32);
+  store<i32>(p + 4, (stop - TEXT) as i32);
+  store<i32>(p + 8, line);
+  others++;
+  let comma = padded ? start + WIDTH : start;
+  const limit = min(stop, start + MAX_NAME);
+  while (comma < limit && load<u8>(comma) != 44) comma++;
+  if (comma < limit && isSchema(comma)) stopped = true;
+}
+
+/** Reads a row whose numbers are plain digits between blanks; false for any other. */
+function readRow(start: usize, end: usize, shape: i32): bool {
+  const roles = ROLES + (shape as usize) * 64;
+  const last = load<i32>(LAST + (shape as usize) * 4);
+  let at = start + WIDTH + 1;
+  let time: f64 = -1;
+  let elapsed: f64 = -1;
+  let cpu: i64 = -1;
+  let vector: i32 = NONE;
+  let message: i32 = NONE;
+  let address: usize = 0;
+  for (let column = 1; column < last; column++) {
+    const role = load<u8>(roles + column);
+    if (role == 0 || role == ROLE_ADDRESS) {
+      if (role == ROLE_ADDRESS) address = at;
+      while (at < end && load<u8>(at) != 44) at++;
+      if (at >= end) return false;
+      at++;
+      continue;
+    }
+    while (load<u8>(at) == 32) at++;
+    const first = at;
+    let value: u64 = 0;
+    for (let digit = (load<u8>(at) as u32) - 48; digit <= 9; digit = (load<u8>(at) as u32) - 48) {
+      value = value * 10 + digit;
+      at++;
+    }
+    if (load<u8>(at) != 44 || at == first || at - first > 15) return false;
+    at++;
+    if (role == ROLE_TIME) time = value as f64;
+    else if (role == ROLE_ELAPSED) elapsed = value as f64;
+    else if (role == ROLE_CPU) cpu = value as i64;
+    else {
+      if (value > 0x7fffffff) return false;
+      if (role == ROLE_VECTOR) vector = value as i32;
+      else if (role == ROLE_MESSAGE) message = value as i32;
+    }
+  }
+  if (at >= end || time < 0 || elapsed < 0 || cpu < 0 || cpu > 65535) return false;
+  const i = rows as usize;
+  store<f64>(TIME + i * 8, time);
+  store<f64>(ELAPSED + i * 8, elapsed);
+  store<i32>(CPU + i * 4, cpu as i32);
+  store<i32>(VECTOR + i * 4, vector);
+  store<i32>(MESSAGE + i * 4, message);
+  store<i32>(TAIL + i * 4, ((address != 0 ? address : at) - TEXT) as i32);
+  store<i32>(SYMBOL + i * 4, (at - TEXT) as i32);
+  store<i32>(START + i * 4, (start - TEXT) as i32);
+  store<i32>(END + i * 4, (end - TEXT) as i32);
+  store<i32>(LINE + i * 4, line);
+  store<i32>(SHAPE + i * 4, shape);
+  rows++;
+  return true;
+}
