@@ -133,12 +133,12 @@ function checkPeak(what: string, peakBytes: number | null): void {
 
 /** Speed is worth nothing where rows are lost: what tracekit counted must be what grep and wc count. */
 function checkCounts([tracekit, grep, wc]: readonly Timing[]): void {
-  const account = JSON.parse(tracekit.stdout).sources?.[0]?.account;
+  const account = JSON.parse(tracekit.stdout).sources[0];
   const lines = Number.parseInt(wc.stdout, 10);
   console.log(
-    `rows: ${account?.rows} of ${account?.read} lines read; wc -l: ${lines}; DPC rows by grep: ${grep.stdout.trim()}`,
+    `rows: ${account.rows} of ${account.read} lines read; wc -l: ${lines}; DPC rows by grep: ${grep.stdout.trim()}`,
   );
-  const { read, rows, skipped, ignored } = account ?? {};
+  const { read, rows, skipped, ignored } = account;
   if (read !== lines || rows + skipped + ignored !== read || rows < Number(grep.stdout)) {
     missed = true;
     console.log('MISSED   the lines read do not agree with wc and grep');

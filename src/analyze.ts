@@ -78,7 +78,17 @@ export async function analyzeDpc(
     return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
   }, read);
   const diagnostics = new Diagnostics(null);
-  const context: Finish = { sources: pass.sources, diagnostics, counted: same.counted(diagnostics) };
+  const context: Finish = {
+    sources: pass.sources,
+    diagnostics,
+    counted: same.counted(diagnostics),
+    evidence: (source, { line, byte, text }) => ({
+      source: pass.sources[source].id,
+      line,
+      byte,
+      quote: printable(text),
+    }),
+  };
   const parts: Record<string, unknown> = {};
   const findings: Finding[] = [];
   for (const [key, fold] of guarded) {

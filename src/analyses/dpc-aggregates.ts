@@ -222,13 +222,8 @@ function combine(into: Sum, more: Sum, add: boolean): void {
 }
 
 function evidenceOf(batch: Batch, i: number): Evidence {
-  const { line, byte } = (batch as Batch<typeof dpcHistogram>).cols;
-  return {
-    source: `s${batch.source + 1}`,
-    line: Number.isNaN(line[i]) ? null : line[i],
-    byte: Number.isNaN(byte[i]) ? null : byte[i],
-    quote: printable(batch.quote(i)),
-  };
+  const { line, byte, text } = batch.cite(i);
+  return { source: `s${batch.source + 1}`, line, byte, quote: printable(text) };
 }
 
 /**

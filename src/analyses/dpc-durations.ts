@@ -1,11 +1,9 @@
 /** How long DPCs and ISRs ran: by module, function, kind and CPU, with the longest single runs. */
 import type { Analysis, Finish, Fold, SourceSummary } from '../core/analysis.js';
 import { Distribution, histogram } from '../core/distribution.js';
-import type { Evidence } from '../core/evidence.js';
 import { NULL_I32 } from '../core/schema.js';
 import { formatAddress, splitSymbol } from '../core/symbol.js';
 import { type Batch, isBatchOf } from '../core/table.js';
-import { printable } from '../core/text.js';
 import { image } from '../tables/image.js';
 import { Rank } from './dpc-nesting.js';
 import type { DpcOptions, DpcSetup, SortKey } from './dpc-options.js';
@@ -23,6 +21,7 @@ import type {
 import { dpcIsr, RunSelection, type Runs, rankOf } from './dpc-runs.js';
 import { ImageMap } from './image-map.js';
 import { LargestN } from './largest.js';
+import { type Kept, RunSlots, type Slot } from './run-slots.js';
 
 type Part = Pick<
   DpcResult,
@@ -38,49 +37,6 @@ export const dpcDurations: Analysis<DpcSetup, Part> = {
   start: (options) => new DurationsFold(options),
 };
 
-/** One run kept in full. */
-interface Kept {
-  readonly source: number;
-  readonly kind: string;
-  readonly type: string;
-  readonly module: string | null;
-  readonly routine: string;
-  readonly address: bigint | null;
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly exclusiveUs: number;
-  readonly cpu: number | null;
-  readonly line: number | null;
-  readonly byte: number | null;
-  readonly quote: string;
-}
-
-/** Sums over the runs of one routine, type and vector of one source. */
-class Slot {
-  inclusiveUs = 0;
-  exclusiveUs = 0;
-  /** Exclusive time inside the range asked for. */
-  clippedUs = 0;
-  over = 0;
-  maxUs = -1;
-  longest: Kept | null = null;
-  readonly durations = new Distribution();
-  next: Slot | null = null;
-
-  constructor(
-    readonly source: number,
-    readonly typeId: number,
-    readonly vector: number,
-    readonly low: number,
-    readonly high: number,
-    readonly kind: string,
-    readonly type: string,
-    readonly module: string | null,
-    readonly routine: string,
-    readonly address: bigint | null,
-  ) {}
-}
-
 class CpuSums {
   readonly count = [0, 0];
   readonly us = [0, 0];
@@ -90,10 +46,9 @@ class CpuSums {
 
 /** What has come from one source. */
 class SourceRuns {
-  readonly slots: (Slot | undefined)[] = [];
-  readonly all: Slot[] = [];
+  readonly slots = new RunSlots();
   readonly cpus: CpuSums[] = [];
-  readonly words: Uint32Array;
+  readonly words: Int32Array;
   readonly ranks: (Rank | undefined)[] = [];
   readonly selection: RunSelection;
   readonly longest: LargestN<Kept>;
@@ -101,7 +56,7 @@ class SourceRuns {
   lastUs = Number.NEGATIVE_INFINITY;
 
   constructor(batch: Runs, options: DpcOptions, images: ImageMap) {
-    this.words = new Uint32Array(batch.cols.address.buffer);
+    this.words = new Int32Array(batch.cols.address.buffer);
     this.selection = new RunSelection(options, (routine) => images.module(routine));
     this.longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
   }
@@ -178,17 +133,14 @@ class DurationsFold implements Fold<Part> {
       sums.us[side] += durationUs;
       sums.clippedUs += clippedUs;
       if (durationUs > sums.max[side]) sums.max[side] = durationUs;
-      const slot = slotOf(state, batch, i);
-      slot.inclusiveUs += durationUs;
-      slot.exclusiveUs += exclusiveUs;
-      slot.clippedUs += clippedUs;
-      slot.durations.add(durationUs);
-      if (durationUs > (side === 1 ? this.options.isrUs : this.options.dpcUs)) slot.over++;
-      if (durationUs > slot.maxUs) {
-        slot.maxUs = durationUs;
-        slot.longest = keep(batch, i, slot, exclusiveUs);
-        state.longest.add(durationUs, slot.longest);
-      } else if (state.longest.wants(durationUs)) state.longest.add(durationUs, keep(batch, i, slot, exclusiveUs));
+      const index = state.slots.indexOf(batch, state.words, i);
+      const isOver = durationUs > (side === 1 ? this.options.isrUs : this.options.dpcUs);
+      const isLongest = state.slots.count(index, durationUs, exclusiveUs, clippedUs, isOver);
+      if (!isLongest && !state.longest.wants(durationUs)) continue;
+      const slot = state.slots.all[index];
+      const kept = keep(batch, i, slot, exclusiveUs);
+      if (isLongest) slot.longest = kept;
+      state.longest.add(durationUs, kept);
     }
   }
 
@@ -197,7 +149,7 @@ class DurationsFold implements Fold<Part> {
     const states = [...this.#sources].filter(([source]) => context.counted(source));
     const window = windowOf(states, context.sources, options);
     const groups = new Groups(window, context, (slot) => this.#imagesOf(slot.source));
-    const slots = states.flatMap(([, state]) => state.all);
+    const slots = states.flatMap(([, state]) => state.slots.all);
     const modules = groups.by(slots, (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}`, groups.moduleFigures);
     const functions = groups.by(
       slots,
@@ -205,7 +157,7 @@ class DurationsFold implements Fold<Part> {
       groups.functionFigures,
     );
     const kinds = groups.by(slots, (s) => `${s.kind}|${s.type}|${s.vector}`, groups.kindFigures);
-    const total = slots.reduce((sum, slot) => sum + slot.durations.count, 0);
+    const total = slots.reduce((sum, slot) => sum + slot.count, 0);
     const occurrences = states
       .flatMap(([, state]) => state.longest.sorted())
       .sort((a, b) => b.durationUs - a.durationUs)
@@ -235,36 +187,6 @@ function rankOfRow(batch: Runs, i: number): Rank {
 const clip = (start: number, end: number, from: number, to: number): number =>
   Math.max(0, Math.min(end, to) - Math.max(start, from));
 
-function slotOf(state: SourceRuns, batch: Runs, i: number): Slot {
-  const { cols } = batch;
-  const routine = cols.routine[i];
-  const type = cols.type[i];
-  const vector = cols.vector[i];
-  const low = state.words[2 * i];
-  const high = state.words[2 * i + 1];
-  const bucket = routine * 8 + (vector & 7);
-  for (let slot = state.slots[bucket] ?? null; slot !== null; slot = slot.next) {
-    if (slot.low === low && slot.high === high && slot.typeId === type && slot.vector === vector) return slot;
-  }
-  const address = cols.address[i];
-  const slot = new Slot(
-    batch.source,
-    type,
-    vector,
-    low,
-    high,
-    batch.dicts.kind.get(cols.kind[i]) ?? 'DPC',
-    batch.dicts.type.get(type) ?? 'DPC',
-    batch.dicts.module.get(cols.module[i]),
-    batch.dicts.routine.get(routine) ?? '',
-    address === 0n ? null : address,
-  );
-  slot.next = state.slots[bucket] ?? null;
-  state.slots[bucket] = slot;
-  state.all.push(slot);
-  return slot;
-}
-
 function keep(batch: Runs, i: number, slot: Slot, exclusiveUs: number): Kept {
   const { cols } = batch;
   return {
@@ -278,9 +200,7 @@ function keep(batch: Runs, i: number, slot: Slot, exclusiveUs: number): Kept {
     durationUs: cols.durationUs[i],
     exclusiveUs,
     cpu: cols.cpu[i] === NULL_I32 ? null : cols.cpu[i],
-    line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
-    byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
-    quote: batch.quote(i),
+    cite: batch.cite(i),
   };
 }
 
@@ -364,7 +284,7 @@ class Groups {
 
   #figures(group: readonly Slot[]): Figures {
     const durations = new Distribution();
-    for (const slot of group) durations.merge(slot.durations);
+    for (const slot of group) slot.addDurationsTo(durations);
     const sum = (of: (slot: Slot) => number): number => group.reduce((total, slot) => total + of(slot), 0);
     const [p50Us, p90Us, p99Us, p999Us] = durations.percentiles([0.5, 0.9, 0.99, 0.999]);
     const longest = group.reduce((a, b) => (b.maxUs > a.maxUs ? b : a)).longest;
@@ -396,14 +316,8 @@ class Groups {
       cpu: kept.cpu,
       address: formatAddress(kept.address),
       function: splitSymbol(kept.routine).fn,
-      evidence: this.#evidence(kept),
+      evidence: [this.context.evidence(kept.source, kept.cite)],
     };
-  }
-
-  #evidence(kept: Kept): readonly [Evidence] {
-    return [
-      { source: this.context.sources[kept.source].id, line: kept.line, byte: kept.byte, quote: printable(kept.quote) },
-    ];
   }
 
   occurrence(kept: Kept): Occurrence {
@@ -449,7 +363,7 @@ function cpuFigures(states: [number, SourceRuns][], window: DpcResult['window'])
 function histograms(slots: readonly Slot[], groups: Groups, options: DpcOptions): DurationHistogram[] {
   const of = (group: readonly Slot[]): DurationHistogram['buckets'] => {
     const durations = new Distribution();
-    for (const slot of group) durations.merge(slot.durations);
+    for (const slot of group) slot.addDurationsTo(durations);
     return histogram(durations, options.histogram);
   };
   const all = groups.by(

@@ -1,9 +1,7 @@
 /** Which routines run periodically: period and jitter from the gaps between their runs. */
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
-import type { Evidence } from '../core/evidence.js';
 import { formatAddress, splitSymbol } from '../core/symbol.js';
-import { type Batch, isBatchOf } from '../core/table.js';
-import { printable } from '../core/text.js';
+import { type Batch, type Cite, isBatchOf } from '../core/table.js';
 import { image } from '../tables/image.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { DpcResult, Interval } from './dpc-result.js';
@@ -55,17 +53,53 @@ class Gaps {
 
   /** Rhythm of the gaps, or null where there is none. */
   rhythm(): { periodUs: number; jitterUs: number; onBeat: number; missed: number } | null {
-    const gaps = this.#kept.slice(0, this.#n).sort();
+    const gaps = this.#kept.slice(0, this.#n);
     if (gaps.length < MIN_RUNS - 1) return null;
     // Missed beats lengthen gaps and so can only raise the median: the period is sought around it and, where the beat is
     // missed more often than kept, around its half.
-    const middle = gaps[gaps.length >> 1];
+    const middle = nth(gaps, gaps.length >> 1);
     for (const guess of [middle, middle / 2]) {
-      const found = rhythmAt(gaps, guess);
+      // Most routines have no rhythm: their gaps are never sorted.
+      const found = isOnBeat(gaps, guess) ? rhythmAt(gaps.sort(), guess) : null;
       if (found !== null) return { ...found, missed: found.missed * this.#stride };
     }
     return null;
   }
+}
+
+/** Counts as `rhythmAt` does, in gaps of any order. */
+function isOnBeat(gaps: Float64Array, guess: number): boolean {
+  let single = 0;
+  let more = 0;
+  for (const gap of gaps) {
+    if (gap >= (1 - TOLERANCE) * guess && gap <= (1 + TOLERANCE) * guess) single++;
+    else if (gap >= (2 - TOLERANCE) * guess && gap <= (2 + TOLERANCE) * guess) more++;
+    else if (gap >= (3 - TOLERANCE) * guess && gap <= (3 + TOLERANCE) * guess) more++;
+  }
+  return (single + more) / gaps.length >= ON_BEAT && single >= gaps.length / 2;
+}
+
+/** The value that would stand at `index` if `values` were sorted; moves them about (Hoare's selection). */
+function nth(values: Float64Array, index: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1];
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const moved = values[i];
+      values[i++] = values[j];
+      values[j--] = moved;
+    }
+    if (index <= j) high = j;
+    else if (index >= i) low = i;
+    else break;
+  }
+  return values[index];
 }
 
 function rhythmAt(gaps: Float64Array, guess: number) {
@@ -103,7 +137,7 @@ class Routine {
     readonly module: string | null,
     readonly routine: string,
     readonly address: bigint,
-    readonly first: Omit<Evidence, 'source'>,
+    readonly first: Cite,
   ) {}
 
   saw(startUs: number, cpu: number): void {
@@ -157,11 +191,7 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
       dicts.module.get(cols.module[i]),
       dicts.routine.get(cols.routine[i]) ?? '',
       cols.address[i],
-      {
-        line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
-        byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
-        quote: batch.quote(i),
-      },
+      batch.cite(i),
     );
     routines[cols.routine[i]] = routine;
     return routine;
@@ -199,6 +229,6 @@ function interval(routine: Routine, images: ImageMap, context: Finish): Interval
     perCpu: overall === null,
     percentOnBeat: 100 * rhythm.onBeat,
     missedBeats: rhythm.missed,
-    evidence: [{ source: context.sources[routine.source].id, ...routine.first, quote: printable(routine.first.quote) }],
+    evidence: [context.evidence(routine.source, routine.first)],
   };
 }

@@ -1,9 +1,7 @@
 /** The driver on whose behalf a framework's DPC ran, from the samples that fell into its runs. */
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
-import type { Evidence } from '../core/evidence.js';
 import { splitSymbol } from '../core/symbol.js';
-import { type Batch, isBatchOf } from '../core/table.js';
-import { printable } from '../core/text.js';
+import { type Batch, type Cite, isBatchOf } from '../core/table.js';
 import { sampledProfile } from '../tables/sampled-profile.js';
 import { frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
@@ -35,7 +33,7 @@ interface Sample {
   readonly module: string | null;
   readonly routine: string | null;
   readonly stack: string | null;
-  readonly evidence: Omit<Evidence, 'source'>;
+  readonly cite: Cite;
 }
 
 interface Client {
@@ -88,16 +86,15 @@ class Clients {
     }
   }
 
-  list(): Owner[] {
+  list(context: Finish): Owner[] {
     const owners = [...this.#byModule.values()].map(({ samples, client, sample, source }): Owner => {
-      const { evidence } = sample;
       return {
         module: client.module,
         function: client.fn,
         by: client.by,
         samples,
         ofSamples: this.of,
-        evidence: [{ source: `s${source + 1}`, ...evidence, quote: printable(evidence.quote) }],
+        evidence: [context.evidence(source, sample.cite)],
       };
     });
     return owners.sort((a, b) => b.samples - a.samples || (a.module < b.module ? -1 : 1));
@@ -153,11 +150,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
         module: dicts.module.get(cols.module[i]),
         routine: dicts.routine.get(cols.routine[i]),
         stack: cols.stack[i],
-        evidence: {
-          line: Number.isNaN(cols.line[i]) ? null : cols.line[i],
-          byte: Number.isNaN(cols.byte[i]) ? null : cols.byte[i],
-          quote: batch.quote(i),
-        },
+        cite: batch.cite(i),
       });
       if (list.length > MAX_SAMPLES) list.splice(0, MAX_SAMPLES / 2);
     }
@@ -216,12 +209,12 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
         const known = merged.get(key);
         if (known === undefined) merged.set(key, routine);
         else if (context.counted(source)) mergeInto(known, routine);
-        else if (known.all.list().length === 0) merged.set(key, routine);
+        else if (known.all.list(context).length === 0) merged.set(key, routine);
       }
     }
     const owners = new Map<string, RoutineOwners>();
     for (const [key, { all, longest }] of merged) {
-      owners.set(key, { all: all.list(), longest: longest?.list() ?? null });
+      owners.set(key, { all: all.list(context), longest: longest?.list(context) ?? null });
     }
     return { result: { owners, sampled: this.#sampled }, findings: [] };
   }

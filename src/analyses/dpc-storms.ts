@@ -1,8 +1,7 @@
 /** Processors that spent much of a second in DPCs and ISRs, and whose they were. */
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import type { Evidence, Finding, Level } from '../core/evidence.js';
-import { type Batch, isBatchOf } from '../core/table.js';
-import { printable } from '../core/text.js';
+import { type Batch, type Cite, isBatchOf } from '../core/table.js';
 import type { DpcSetup } from './dpc-options.js';
 import type { DpcResult, Storm } from './dpc-result.js';
 import { dpcIsr, type Runs } from './dpc-runs.js';
@@ -14,6 +13,8 @@ const STEPS = 4;
 const QUOTED_US = (STEP_US * 5) / 100;
 /** Steps kept open for runs that end late: 32 s of them, more than the DPC watchdog lets a run take. */
 const RING = 128;
+/** Keys below this have their place in an array; traces with more modules are few. */
+const MAX_DENSE = 512;
 export const STORM_PERCENT = [5, 10, 20] as const;
 const SECOND_US = STEP_US * STEPS;
 
@@ -27,14 +28,43 @@ export const dpcStorms: Analysis<DpcSetup, Pick<DpcResult, 'storms'>> = {
 class Step {
   us = 0;
   /** Time by module and kind: key = module id × 2 + (1 for ISR), module id + 1 so that unresolved is 0. */
-  readonly byModule = new Map<number, number>();
+  #byKey = new Float64Array(0);
+  /** The same for keys too large for that. */
+  readonly #others = new Map<number, number>();
   /** The run that took the step over a limit last, and how much of the step that was; quoting every run would cost. */
   quotedUs = 0;
-  quoted: Omit<Evidence, 'source'> | null = null;
+  quoted: Cite | null = null;
+
+  add(key: number, us: number): void {
+    this.us += us;
+    if (key < this.#byKey.length) this.#byKey[key] += us;
+    else this.#addOther(key, us);
+  }
+
+  #addOther(key: number, us: number): void {
+    if (key >= MAX_DENSE) {
+      this.#others.set(key, (this.#others.get(key) ?? 0) + us);
+      return;
+    }
+    const larger = new Float64Array(2 ** Math.ceil(Math.log2(key + 1)));
+    larger.set(this.#byKey);
+    this.#byKey = larger;
+    larger[key] += us;
+  }
+
+  /** Time by key, added to `sums`. */
+  addTo(sums: Map<number, number>): void {
+    const add = (us: number, key: number): void => {
+      if (us > 0) sums.set(key, (sums.get(key) ?? 0) + us);
+    };
+    this.#byKey.forEach(add);
+    this.#others.forEach(add);
+  }
 
   clear(): void {
     this.us = 0;
-    if (this.byModule.size > 0) this.byModule.clear();
+    this.#byKey.fill(0);
+    if (this.#others.size > 0) this.#others.clear();
     this.quotedUs = 0;
     this.quoted = null;
   }
@@ -44,7 +74,7 @@ interface Worst {
   readonly step: number;
   readonly us: number;
   readonly byModule: Map<number, number>;
-  readonly evidence: Omit<Evidence, 'source'>;
+  readonly cite: Cite;
 }
 
 class Cpu {
@@ -87,9 +117,9 @@ class Cpu {
     if (percent <= STORM_PERCENT[0] || us <= (this.worst?.us ?? 0)) return;
     const steps = Array.from({ length: STEPS }, (_, k) => this.ring[(first + k) % RING]);
     const byModule = new Map<number, number>();
-    for (const step of steps) for (const [k, t] of step.byModule) byModule.set(k, (byModule.get(k) ?? 0) + t);
+    for (const step of steps) step.addTo(byModule);
     const { quoted } = steps.reduce((a, b) => (b.quotedUs > a.quotedUs ? b : a));
-    if (quoted !== null) this.worst = { step: first, us, byModule, evidence: quoted };
+    if (quoted !== null) this.worst = { step: first, us, byModule, cite: quoted };
   }
 }
 
@@ -133,11 +163,10 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       const step = cpu.step(index);
       if (step === null) continue;
       const us = (Math.min(end, (index + 1) * STEP_US) - Math.max(start, index * STEP_US)) * share;
-      step.us += us;
-      step.byModule.set(key, (step.byModule.get(key) ?? 0) + us);
+      step.add(key, us);
       if (step.us >= QUOTED_US && step.us >= 2 * step.quotedUs) {
         step.quotedUs = step.us;
-        step.quoted = placeOf(batch, i);
+        step.quoted = batch.cite(i);
       }
     }
   }
@@ -148,7 +177,7 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       if (!context.counted(source)) continue;
       cpus.forEach((cpu, number) => {
         cpu?.finish();
-        if (cpu?.worst) storms.push(storm(number, cpu, cpu.worst, modules, context.sources[source].id));
+        if (cpu?.worst) storms.push(storm(number, cpu, cpu.worst, modules, context.evidence(source, cpu.worst.cite)));
       });
     }
     storms.sort((a, b) => b.percentOfCpu - a.percentOfCpu || a.cpu - b.cpu);
@@ -156,17 +185,7 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
   }
 }
 
-function placeOf(batch: Runs, i: number): Omit<Evidence, 'source'> {
-  const line = batch.cols.line[i];
-  const byte = batch.cols.byte[i];
-  return {
-    line: Number.isNaN(line) ? null : line,
-    byte: Number.isNaN(byte) ? null : byte,
-    quote: batch.quote(i),
-  };
-}
-
-function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => string | null, source: string): Storm {
+function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => string | null, evidence: Evidence): Storm {
   const modules = [...worst.byModule]
     .map(([key, us]) => ({ kind: key % 2 === 1 ? 'ISR' : 'DPC', module: name((key >> 1) - 1), us: Math.round(us) }))
     .sort((a, b) => b.us - a.us)
@@ -177,7 +196,7 @@ function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => stri
     percentOfCpu: (100 * worst.us) / SECOND_US,
     steps: { over5: state.over[0], over10: state.over[1], over20: state.over[2] },
     modules,
-    evidence: [{ source, ...worst.evidence, quote: printable(worst.evidence.quote) }],
+    evidence: [evidence],
   };
 }
 

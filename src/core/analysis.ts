@@ -1,9 +1,9 @@
 import type { Diagnostics } from './diagnostic.js';
-import type { Finding } from './evidence.js';
+import type { Evidence, Finding } from './evidence.js';
 import type { About, Account } from './parser.js';
 import type { TableDef } from './schema.js';
 import type { Container, Encoding } from './source.js';
-import type { Batch } from './table.js';
+import type { Batch, Cite } from './table.js';
 
 /** What is known of a source once it has been read. */
 export interface SourceSummary {
@@ -27,6 +27,8 @@ export interface Finish {
   /** False for a source whose runs stand in another one as well: they are counted once. */
   counted(source: number): boolean;
   readonly diagnostics: Diagnostics;
+  /** A row cited from a batch, with the text that stands there. */
+  evidence(source: number, cite: Cite): Evidence;
 }
 
 /** An analysis under way: it sees each batch once, in file order, source after source. */

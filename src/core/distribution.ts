@@ -10,10 +10,10 @@ export class Distribution {
   #dense = new Uint32Array(16);
   readonly #sparse = new Map<number, number>();
 
-  add(value: number): void {
-    this.count++;
-    if (value < this.#dense.length && value === value >>> 0) this.#dense[value]++;
-    else this.#addOther(value, 1);
+  add(value: number, times = 1): void {
+    this.count += times;
+    if (value < this.#dense.length && value === value >>> 0) this.#dense[value] += times;
+    else this.#addOther(value, times);
   }
 
   merge(other: Distribution): void {

@@ -45,6 +45,15 @@ export interface Batch<T extends TableDef = TableDef> {
   readonly dicts: Dictionaries<T>;
   /** The text that row `i` was read from, for evidence. */
   quote(i: number): string;
+  /** Row `i` as evidence may need it once its bytes are gone. */
+  cite(i: number): Cite;
+}
+
+/** The place of a row and what stands there, as read: `Finish.evidence` makes it fit to be shown. */
+export interface Cite {
+  readonly line: number | null;
+  readonly byte: number | null;
+  readonly text: string;
 }
 
 export type Consumer = (batch: Batch) => void;
@@ -133,6 +142,16 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
 
   quote(i: number): string {
     return this.owner.quoteRow(this.cols.byte[i] as number, this.cols.line[i] as number);
+  }
+
+  cite(i: number): Cite {
+    const line = this.cols.line[i] as number;
+    const byte = this.cols.byte[i] as number;
+    return {
+      line: Number.isNaN(line) ? null : line,
+      byte: Number.isNaN(byte) ? null : byte,
+      text: this.owner.quoteRow(byte, line),
+    };
   }
 
   /** Hands the rows collected so far to the consumers. */
