@@ -25,6 +25,7 @@ import {
   dpcShape,
   NO_ROUTINE,
   type Place,
+  type Routine,
   Routines,
   type RunWriter,
   readNumber,
@@ -78,6 +79,8 @@ class DumperReader {
   readonly #scanner = new LineScanner();
   /** Events that the scanner knows, by the id it gave. */
   readonly #scanned = new Map<number, EventName>();
+  /** Routines that the scanner knows, by the number it tells. */
+  readonly #known: Routine[] = [];
   /** Writers of runs by the scanner's number of their shape. */
   readonly #writers: RunWriter[] = [];
   readonly #place: Place = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)), start: 0, line: 0 };
@@ -152,34 +155,42 @@ class DumperReader {
 
   /** Writes the scanned runs from `row` on whose lines come before `line`; returns the first that does not. */
   #runs(row: number, line: number, base: number): number {
-    const { rows, lineOf, time, elapsed, cpu, vector, message, tail, symbol, start, end, shape } = this.#scanner;
-    const { bytes, view, start: blockStart } = this.#place;
-    const routines = this.#routines;
+    const { rows, lineOf, time, elapsed, cpu, vector, message, start, shape, routine } = this.#scanner;
+    const blockStart = this.#place.start - base;
     let i = row;
     for (; i < rows && lineOf[i] < line; i++) {
-      const symbolAt = symbol[i] - base;
-      const tailAt = tail[i] - base;
-      const endAt = end[i] - base;
-      const lineStart = start[i] - base;
-      const hasAddress = tailAt < symbolAt;
-      const routine = routines?.at(
-        bytes,
-        view,
-        symbolAt,
-        endAt,
-        hasAddress ? tailAt : -1,
-        hasAddress ? symbolAt - 1 : -1,
-      );
-      if (routine === null || routine === undefined) {
-        this.#place.line = lineOf[i];
-        this.damaged(lineStart, endAt, NO_ROUTINE);
-        continue;
-      }
+      const found = routine[i] >= 0 ? this.#known[routine[i]] : this.#routineOf(i, base);
+      if (found === null) continue;
       const write = this.#writers[shape[i]];
-      write(time[i], elapsed[i], cpu[i], vector[i], message[i], routine, lineOf[i], blockStart + lineStart);
+      write(time[i], elapsed[i], cpu[i], vector[i], message[i], found, lineOf[i], blockStart + start[i]);
       this.sawRun(time[i], cpu[i]);
     }
     return i;
+  }
+
+  /** The routine of a scanned run that the scanner does not know yet; null where the run prints none. */
+  #routineOf(i: number, base: number): Routine | null {
+    const { tail, symbol, start, end, lineOf } = this.#scanner;
+    const { bytes, view } = this.#place;
+    const symbolAt = symbol[i] - base;
+    const tailAt = tail[i] - base;
+    const hasAddress = tailAt < symbolAt;
+    const routine =
+      this.#routines?.at(
+        bytes,
+        view,
+        symbolAt,
+        end[i] - base,
+        hasAddress ? tailAt : -1,
+        hasAddress ? symbolAt - 1 : -1,
+      ) ?? null;
+    if (routine === null) {
+      this.#place.line = lineOf[i];
+      this.damaged(start[i] - base, end[i] - base, NO_ROUTINE);
+      return null;
+    }
+    if (this.#scanner.addRoutine(tail[i], end[i], this.#known.length)) this.#known.push(routine);
+    return routine;
   }
 
   /** A line that the scanner handed back, or the last one where it has no line end. */

@@ -57,6 +57,7 @@ type Globals =
   | 'END'
   | 'LINE'
   | 'SHAPE'
+  | 'ROUTINE'
   | 'OTHERS'
   | 'TEXT'
   | 'CAPACITY';
@@ -65,6 +66,7 @@ type Kernel = { readonly [G in Globals]: WebAssembly.Global } & {
   readonly memory: WebAssembly.Memory;
   setName(name: number, id: number, action: number): void;
   scan(from: number, to: number, line: number): number;
+  addRoutine(from: number, to: number, number: number): number;
   rowCount(): number;
   otherCount(): number;
   lineCount(): number;
@@ -102,6 +104,8 @@ export class LineScanner {
   readonly end: Int32Array;
   readonly lineOf: Int32Array;
   readonly shape: Int32Array;
+  /** Number that the row's routine was added under; -1 for none. */
+  readonly routine: Int32Array;
   /** Triples: start, line feed, line. */
   readonly other: Int32Array;
   /** By name id, since the last `clearCounts`. */
@@ -133,6 +137,7 @@ export class LineScanner {
     this.end = numbers(kernel.END);
     this.lineOf = numbers(kernel.LINE);
     this.shape = numbers(kernel.SHAPE);
+    this.routine = numbers(kernel.ROUTINE);
     this.other = numbers(kernel.OTHERS, rows * 3);
     this.counts = new Uint32Array(memory, kernel.COUNTS.value, MAX_NAMES * 2);
     this.bytes = new Uint32Array(memory, kernel.BYTES.value, MAX_NAMES * 2);
@@ -145,6 +150,11 @@ export class LineScanner {
     this.others = this.#kernel.otherCount();
     this.line = this.#kernel.lineCount();
     return next;
+  }
+
+  /** Lets rows that print `from`..`to` of `buffer` as address and symbol be told by `number`; false where there is no room. */
+  addRoutine(from: number, to: number, number: number): boolean {
+    return this.#kernel.addRoutine(from, to, number) !== 0;
   }
 
   clearCounts(): void {

@@ -11,7 +11,7 @@ import { ImageMap } from './image-map.js';
 /** Fewer runs say nothing of a rhythm. */
 const MIN_RUNS = 8;
 /** Gaps kept for each routine: every gap at first, then every second, fourth … so that memory is bounded. */
-const MAX_GAPS = 2048;
+const MAX_GAPS = 1024;
 /** A gap is on the beat if it lies within this share of one, two or three periods. */
 const TOLERANCE = 0.1;
 /** A routine is periodic if this share of its gaps is on the beat. Gaps of a Poisson process: about 15 %. */

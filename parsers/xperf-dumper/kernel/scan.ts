@@ -26,9 +26,17 @@ export const START: usize = SYMBOL + 4 * CAPACITY;
 export const END: usize = START + 4 * CAPACITY;
 export const LINE: usize = END + 4 * CAPACITY;
 export const SHAPE: usize = LINE + 4 * CAPACITY;
+/** Number of the routine that the row names; -1 where it was not added. */
+export const ROUTINE: usize = SHAPE + 4 * CAPACITY;
 /** Lines handed back: start, end of line (line feed not included), number. */
-export const OTHERS: usize = SHAPE + 4 * CAPACITY;
-export const TEXT: usize = 4 << 20;
+export const OTHERS: usize = ROUTINE + 4 * CAPACITY;
+/** 8192 slots of a routine: hash, where its text is kept, length, number + 1. Linear probing. */
+const SLOTS: u32 = 8192;
+const ROUTINES: usize = 3 << 20;
+/** The texts (address and symbol as printed) of the routines added. */
+const KEPT: usize = ROUTINES + 16 * (SLOTS as usize);
+const KEPT_END: usize = 4 << 20;
+export const TEXT: usize = KEPT_END;
 
 /** Actions of a name; from `FIRST_SHAPE` on, rows of that shape. */
 const COUNT_ONLY: i32 = 0;
@@ -54,6 +62,8 @@ const SHOWN_LINES: i32 = 20000;
 /** How far a name is looked for in lines whose name is not known. */
 const MAX_NAME: usize = 280;
 
+let kept: usize = KEPT;
+let routines: i32 = 0;
 let rows: i32 = 0;
 let others: i32 = 0;
 let line: i32 = 0;
@@ -236,6 +246,61 @@ function readRow(start: usize, end: usize, shape: i32): bool {
   store<i32>(END + i * 4, (end - TEXT) as i32);
   store<i32>(LINE + i * 4, line);
   store<i32>(SHAPE + i * 4, shape);
+  store<i32>(ROUTINE + i * 4, routineOf(address != 0 ? address : at, end));
   rows++;
+  return true;
+}
+
+function hashOf(from: usize, to: usize): u32 {
+  let hash = ((to - from) as u64) * 0x9e3779b97f4a7c15;
+  let at = from;
+  for (; at + 8 <= to; at += 8) {
+    hash = (hash ^ load<u64>(at)) * 0xff51afd7ed558ccd;
+    hash ^= hash >> 32;
+  }
+  for (; at < to; at++) hash = (hash ^ (load<u8>(at) as u64)) * 0xff51afd7ed558ccd;
+  return ((hash ^ (hash >> 29)) >> 16) as u32;
+}
+
+function same(a: usize, b: usize, length: usize): bool {
+  let i: usize = 0;
+  for (; i + 8 <= length; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  for (; i < length; i++) if (load<u8>(a + i) != load<u8>(b + i)) return false;
+  return true;
+}
+
+/** Number of the routine printed from `from` to `to`; -1 where it was not added. */
+function routineOf(from: usize, to: usize): i32 {
+  const hash = hashOf(from, to);
+  const length = to - from;
+  let p = ROUTINES + ((hash & (SLOTS - 1)) as usize) * 16;
+  while (load<i32>(p + 12) != 0) {
+    if (load<u32>(p) == hash && load<u32>(p + 8) == (length as u32) && same(from, load<u32>(p + 4) as usize, length))
+      break;
+    p += 16;
+    if (p == KEPT) p = ROUTINES;
+  }
+  return load<i32>(p + 12) - 1;
+}
+
+/** Adds the routine printed at `from`..`to` of the text; false where there is no room, or it is there. */
+export function addRoutine(from: i32, to: i32, number: i32): bool {
+  const start = TEXT + (from as usize);
+  const length = (to - from) as usize;
+  // Half-full at most, so that probing ends soon.
+  if (routines >= ((SLOTS / 2) as i32) || kept + length + 8 > KEPT_END) return false;
+  const end = TEXT + (to as usize);
+  if (routineOf(start, end) >= 0) return false;
+  const hash = hashOf(start, end);
+  let slot = hash & (SLOTS - 1);
+  while (load<i32>(ROUTINES + (slot as usize) * 16 + 12) != 0) slot = (slot + 1) & (SLOTS - 1);
+  memory.copy(kept, start, length);
+  const p = ROUTINES + (slot as usize) * 16;
+  store<u32>(p, hash);
+  store<u32>(p + 4, kept as u32);
+  store<u32>(p + 8, length as u32);
+  store<i32>(p + 12, number + 1);
+  kept += (length + 7) & ~7;
+  routines++;
   return true;
 }
