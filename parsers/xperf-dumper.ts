@@ -231,7 +231,9 @@ class DumperReader {
       about.machine.cpus = this.#maxCpu + 1;
       about.notes.push(`${this.#maxCpu + 1} processors: the highest number seen in rows, as the header does not say`);
     }
-    if (this.#lastUs >= 0) about.span = { startUs: Math.min(this.#firstUs, this.#lastUs), endUs: this.#lastUs };
+    // Times count from the start of the trace, which the header line stands for; a cut-out begins with its first row.
+    const startUs = this.#headerSeen ? 0 : Math.min(this.#firstUs, this.#lastUs);
+    if (this.#lastUs >= 0) about.span = { startUs, endUs: this.#lastUs };
     for (const { name, count, bytes } of this.#names.all()) if (count > 0) this.out.events.set(name, { count, bytes });
     if (this.#inversions > 0) {
       this.out.diagnostics.add('time-inversion', 'warning', 'DPC or ISR rows stand out of time order', {
@@ -285,6 +287,8 @@ class DumperReader {
   }
 
   #learn(columns: string[]): void {
+    // `FirstReliableEventTimeStamp, TimeStamp` names a header line, no event.
+    if (columns[0].startsWith('FirstReliable')) return;
     const event = this.#names.named(columns[0]);
     if (event === null) return;
     event.columns = columns;

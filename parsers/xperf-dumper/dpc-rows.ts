@@ -11,6 +11,8 @@ type DpcWriter = Writer<typeof dpcIsr>;
 
 /** All bits set stands for none in 32-bit fields: what is above this is no number of a vector or message. */
 const MAX_I32 = 0x7fffffff;
+/** Twice what Windows runs on; a number above is none of a processor. */
+const MAX_CPUS = 4096;
 const COMMA = 44;
 const SPACE = 32;
 
@@ -118,7 +120,7 @@ export function dpcHandler(
     const time = values[shape.time];
     const elapsed = values[shape.elapsed];
     const cpu = values[shape.cpu];
-    if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < 65536 && Number.isInteger(cpu))) {
+    if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < MAX_CPUS && Number.isInteger(cpu))) {
       return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number');
     }
     const found = routines.at(

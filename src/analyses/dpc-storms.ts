@@ -2,9 +2,11 @@
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import type { Evidence, Finding, Level } from '../core/evidence.js';
 import { type Batch, type Cite, isBatchOf } from '../core/table.js';
+import { image } from '../tables/image.js';
 import type { DpcSetup } from './dpc-options.js';
 import type { DpcResult, Storm } from './dpc-result.js';
 import { dpcIsr, type Runs } from './dpc-runs.js';
+import { ImageMap } from './image-map.js';
 
 /** Seconds are looked at in steps of a quarter: a storm cannot hide across the border of two. */
 const STEP_US = 250_000;
@@ -15,19 +17,21 @@ const QUOTED_US = (STEP_US * 5) / 100;
 const RING = 128;
 /** Keys below this have their place in an array; traces with more modules are few. */
 const MAX_DENSE = 512;
+/** Keys from here on stand for routines whose module the source does not name: it is looked up at the end. */
+const ROUTINE_KEYS = 2 ** 40;
 export const STORM_PERCENT = [5, 10, 20] as const;
 const SECOND_US = STEP_US * STEPS;
 
 export const dpcStorms: Analysis<DpcSetup, Pick<DpcResult, 'storms'>> = {
   name: 'dpc-storms',
-  reads: [dpcIsr],
+  reads: [dpcIsr, image],
   start: (options) => new StormsFold(options),
 };
 
 /** One quarter of a second on one CPU. */
 class Step {
   us = 0;
-  /** Time by module and kind: key = module id × 2 + (1 for ISR), module id + 1 so that unresolved is 0. */
+  /** Time by module and kind: key = module id × 2 + (1 for ISR), or the routine's id likewise, from `ROUTINE_KEYS` on. */
   #byKey = new Float64Array(0);
   /** The same for keys too large for that. */
   readonly #others = new Map<number, number>();
@@ -78,7 +82,7 @@ interface Worst {
 }
 
 class Cpu {
-  readonly ring = Array.from({ length: RING }, () => new Step());
+  readonly #ring: (Step | undefined)[] = new Array(RING).fill(undefined);
   /** First step that is still open. */
   open = Number.NaN;
   worst: Worst | null = null;
@@ -89,7 +93,10 @@ class Cpu {
     if (Number.isNaN(this.open)) this.open = Math.max(0, index - STEPS);
     if (index < this.open) return null;
     if (index >= this.open + RING) this.#close(index - RING + 1);
-    return this.ring[index % RING];
+    const place = index % RING;
+    const step = this.#ring[place] ?? new Step();
+    this.#ring[place] = step;
+    return step;
   }
 
   #close(until: number): void {
@@ -97,7 +104,7 @@ class Cpu {
     const stop = Math.min(until, this.open + RING);
     for (; this.open < stop; this.open++) {
       this.#judge(this.open);
-      this.ring[this.open % RING].clear();
+      this.#ring[this.open % RING]?.clear();
     }
     this.open = until;
   }
@@ -109,13 +116,15 @@ class Cpu {
   /** Looks at the second that begins with step `first`; the steps after it are still in the ring. */
   #judge(first: number): void {
     let us = 0;
-    for (let k = 0; k < STEPS; k++) us += this.ring[(first + k) % RING].us;
+    for (let k = 0; k < STEPS; k++) us += this.#ring[(first + k) % RING]?.us ?? 0;
     const percent = (100 * us) / SECOND_US;
     STORM_PERCENT.forEach((limit, i) => {
       if (percent > limit) this.over[i]++;
     });
     if (percent <= STORM_PERCENT[0] || us <= (this.worst?.us ?? 0)) return;
-    const steps = Array.from({ length: STEPS }, (_, k) => this.ring[(first + k) % RING]);
+    const steps = Array.from({ length: STEPS }, (_, k) => this.#ring[(first + k) % RING]).filter(
+      (s) => s !== undefined,
+    );
     const byModule = new Map<number, number>();
     for (const step of steps) step.addTo(byModule);
     const { quoted } = steps.reduce((a, b) => (b.quotedUs > a.quotedUs ? b : a));
@@ -123,19 +132,24 @@ class Cpu {
   }
 }
 
+/** What has come from one source. */
+interface SourceStorms {
+  readonly cpus: (Cpu | undefined)[];
+  readonly images: ImageMap;
+  dicts: Runs['dicts'] | null;
+}
+
 class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
-  readonly #sources = new Map<number, { cpus: (Cpu | undefined)[]; modules: (id: number) => string | null }>();
+  readonly #sources = new Map<number, SourceStorms>();
 
   constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
+    const state = this.#sources.get(batch.source) ?? { cpus: [], images: new ImageMap(), dicts: null };
+    this.#sources.set(batch.source, state);
+    if (isBatchOf(batch, image)) state.images.add(batch);
     if (!isBatchOf(batch, dpcIsr)) return;
-    let state = this.#sources.get(batch.source);
-    if (state === undefined) {
-      const dictionary = batch.dicts.module;
-      state = { cpus: [], modules: (id) => dictionary.get(id) };
-      this.#sources.set(batch.source, state);
-    }
+    state.dicts = batch.dicts;
     const { cols, n } = batch;
     const { exclusive } = this.options;
     const isIsr = batch.dicts.kind.values.map((kind) => (kind === 'ISR' ? 1 : 0));
@@ -158,7 +172,8 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
     if (!(end >= start) || durationUs === 0) return;
     const last = Math.floor(end / STEP_US);
     const share = exclusiveUs / durationUs;
-    const key = (batch.cols.module[i] + 1) * 2 + isr;
+    const { module, routine } = batch.cols;
+    const key = (module[i] >= 0 ? module[i] * 2 : ROUTINE_KEYS + routine[i] * 2) + isr;
     for (let index = Math.max(Math.floor(start / STEP_US), last - RING + 1); index <= last; index++) {
       const step = cpu.step(index);
       if (step === null) continue;
@@ -173,11 +188,11 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
 
   finish(context: Finish): { result: Pick<DpcResult, 'storms'>; findings: Finding[] } {
     const storms: Storm[] = [];
-    for (const [source, { cpus, modules }] of this.#sources) {
+    for (const [source, state] of this.#sources) {
       if (!context.counted(source)) continue;
-      cpus.forEach((cpu, number) => {
+      state.cpus.forEach((cpu, number) => {
         cpu?.finish();
-        if (cpu?.worst) storms.push(storm(number, cpu, cpu.worst, modules, context.evidence(source, cpu.worst.cite)));
+        if (cpu?.worst) storms.push(storm(number, cpu, cpu.worst, state, context.evidence(source, cpu.worst.cite)));
       });
     }
     storms.sort((a, b) => b.percentOfCpu - a.percentOfCpu || a.cpu - b.cpu);
@@ -185,17 +200,30 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
   }
 }
 
-function storm(cpu: number, state: Cpu, worst: Worst, name: (id: number) => string | null, evidence: Evidence): Storm {
-  const modules = [...worst.byModule]
-    .map(([key, us]) => ({ kind: key % 2 === 1 ? 'ISR' : 'DPC', module: name((key >> 1) - 1), us: Math.round(us) }))
+/** Time by kind and module, most first. */
+function modulesOf(worst: Worst, { dicts, images }: SourceStorms): Storm['modules'] {
+  const sums = new Map<string, { kind: string; module: string | null; us: number }>();
+  for (const [key, us] of worst.byModule) {
+    const kind = key % 2 === 1 ? 'ISR' : 'DPC';
+    const id = Math.floor((key < ROUTINE_KEYS ? key : key - ROUTINE_KEYS) / 2);
+    const module = key < ROUTINE_KEYS ? (dicts?.module.get(id) ?? null) : images.module(dicts?.routine.get(id) ?? '');
+    const sum = sums.get(`${kind} ${module}`);
+    if (sum === undefined) sums.set(`${kind} ${module}`, { kind, module, us });
+    else sum.us += us;
+  }
+  return [...sums.values()]
     .sort((a, b) => b.us - a.us)
-    .slice(0, 5);
+    .slice(0, 5)
+    .map(({ us, ...rest }) => ({ ...rest, us: Math.round(us) }));
+}
+
+function storm(cpu: number, state: Cpu, worst: Worst, source: SourceStorms, evidence: Evidence): Storm {
   return {
     cpu,
     startUs: worst.step * STEP_US,
     percentOfCpu: (100 * worst.us) / SECOND_US,
     steps: { over5: state.over[0], over10: state.over[1], over20: state.over[2] },
-    modules,
+    modules: modulesOf(worst, source),
     evidence: [evidence],
   };
 }
@@ -216,6 +244,6 @@ function finding(storm: Storm): Finding {
     confidence: 'high',
     evidence: storm.evidence,
     against: [],
-    next: [`tracekit dpc … --range ${storm.startUs}us ${storm.startUs + SECOND_US}us --cpu ${storm.cpu}`],
+    next: [`tracekit dpc … --range ${storm.startUs / 1e6}s +1s --cpu ${storm.cpu}`],
   };
 }

@@ -78,7 +78,7 @@ function cellText(column: ViewColumn<never>, row: never): string {
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }
 
-/** Leaves out the columns of highest rank until the rest fits. */
+/** Columns of rank 0, and of the others as many as fit, lowest rank first. */
 function fitted(
   columns: readonly ViewColumn<never>[],
   rows: readonly never[],
@@ -90,11 +90,11 @@ function fitted(
       Math.max(column.title.length, ...rows.map((row) => cellText(column, row).length)),
     ]),
   );
-  const kept = new Set(columns);
+  const kept = new Set(columns.filter((column) => column.rank === 0));
   const total = (): number => [...kept].reduce((sum, column) => sum + (widths.get(column) ?? 0) + 2, -2);
-  for (const column of [...columns].sort((a, b) => b.rank - a.rank)) {
-    if (total() <= width || column.rank === 0) break;
-    kept.delete(column);
+  for (const column of [...columns].sort((a, b) => a.rank - b.rank)) {
+    kept.add(column);
+    if (column.rank > 0 && total() > width) kept.delete(column);
   }
   return { columns: columns.filter((column) => kept.has(column)), left: columns.filter((column) => !kept.has(column)) };
 }

@@ -56,6 +56,8 @@ const ROLE_ADDRESS: u8 = 6;
 
 /** Column of the comma behind the name. */
 const WIDTH: usize = 23;
+/** Rows of higher processors are handed back, and are damaged. */
+const MAX_CPUS: i64 = 4096;
 const NONE: i32 = i32.MIN_VALUE;
 /** Lines at the start of which every CPU is looked at; after that, one line in 1024. */
 const SHOWN_LINES: i32 = 20000;
@@ -233,7 +235,7 @@ function readRow(start: usize, end: usize, shape: i32): bool {
       else if (role == ROLE_MESSAGE) message = value as i32;
     }
   }
-  if (at >= end || time < 0 || elapsed < 0 || cpu < 0 || cpu > 65535) return false;
+  if (at >= end || time < 0 || elapsed < 0 || cpu < 0 || cpu >= MAX_CPUS) return false;
   const i = rows as usize;
   store<f64>(TIME + i * 8, time);
   store<f64>(ELAPSED + i * 8, elapsed);
