@@ -157,7 +157,8 @@ async function claim(path: string, forced: Parser | null, diagnostics: Diagnosti
   const claimed: Claimed[] = [];
   const refusals: string[] = [];
   for (const input of inputs) {
-    const stream = await input.open();
+    const stream = await openEntry(input, inputs.length > 1 ? refusals : null);
+    if (stream === null) continue;
     const found = stream.head.length === 0 ? EMPTY : sniff(prefixOf(stream), forced);
     if (typeof found === 'string') {
       stream.close();
@@ -173,6 +174,17 @@ async function claim(path: string, forced: Parser | null, diagnostics: Diagnosti
   for (const refusal of refusals)
     diagnostics.add('entry-not-read', 'info', 'files in the zip that were not read', { example: refusal });
   return claimed;
+}
+
+/** Opens one of several entries: one that cannot be (encrypted, damaged) does not keep the others from being read. */
+async function openEntry(input: Input, refusals: string[] | null): Promise<TextStream | null> {
+  try {
+    return await input.open();
+  } catch (error) {
+    if (refusals === null || !(error instanceof TracekitError)) throw error;
+    refusals.push(error.message);
+    return null;
+  }
 }
 
 const EMPTY = 'is empty. Export or copy the file again.';

@@ -389,6 +389,36 @@ describe('zip', () => {
     expect(await failure(() => open([path]))).toBe(`${path}!secret.txt: is encrypted. Unpack it first.`);
   });
 
+  it('whose content does not match its checksum: the text is read, and its damage told', async () => {
+    const packed = await zip([{ name: 't.txt', bytes: Buffer.from(DUMPER), options: { compress: false } as never }]);
+    const at = packed.indexOf('ndis.sys') >= 0 ? packed.indexOf('ndis.sys') : packed.indexOf(DUMPER.slice(40, 60));
+    packed[at] ^= 1;
+    const read = await readInput((await inputsOf(file(packed)))[0]);
+    expect(read.lines.length).toBeGreaterThan(0);
+    expect(read.troubles).toEqual(['truncated']);
+  });
+
+  it('with one entry that cannot be read beside one that can: the other is read, and the first is named', async () => {
+    const packed = await zip([
+      { name: 'good.txt', bytes: Buffer.from(DUMPER) },
+      { name: 'secret.txt', bytes: Buffer.from(DUMPER) },
+    ]);
+    for (const [signature, at] of [
+      [0x04034b50, 6],
+      [0x02014b50, 8],
+    ]) {
+      const mark = Buffer.alloc(4);
+      mark.writeUInt32LE(signature);
+      const header = packed.lastIndexOf(mark);
+      packed.writeUInt16LE(packed.readUInt16LE(header + at) | 1, header + at);
+    }
+    const trace = await open([file(packed)]);
+    expect(trace.sources.map((source) => source.path.split('!')[1])).toEqual(['good.txt']);
+    const { diagnostics } = await trace.read(() => []);
+    const left = diagnostics.flatMap((d) => d.list()).find((d) => d.code === 'entry-not-read');
+    expect(left?.examples[0]).toContain('secret.txt: is encrypted');
+  });
+
   it('packed by a method that is not known: refused with the reason', async () => {
     const packed = await zip([{ name: 'odd.txt', bytes: Buffer.from(DUMPER) }]);
     for (const [signature, at] of [
@@ -407,8 +437,7 @@ describe('zip', () => {
     expect(await failure(() => open([file(whole.subarray(0, whole.length - 30))]))).toContain('damaged or cut off');
     expect(await failure(() => open([file(whole.subarray(0, 40))]))).toContain('damaged or cut off');
     const nothing = await zip([]);
-    // An empty zip begins with its end record: it is no zip to the first look, and no trace either.
-    expect(await failure(() => open([file(nothing)]))).toMatch(/is of no known format|binary/);
+    expect(await failure(() => open([file(nothing)]))).toMatch(/the zip holds no files/);
     const bent = Buffer.from(whole);
     bent.fill(0xff, 60, 160);
     expect(await failure(() => open([file(bent)]))).toMatch(/cannot be unpacked|no known format/);
