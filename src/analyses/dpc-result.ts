@@ -90,7 +90,8 @@ export interface Owner {
 
 export interface KindFigures extends Figures {
   readonly kind: string;
-  readonly type: string;
+  /** The kernel event; null where the source does not tell one from another. */
+  readonly type: string | null;
   readonly vector: number | null;
 }
 
@@ -114,7 +115,7 @@ export interface DurationHistogram {
 
 export interface Occurrence extends Longest {
   readonly kind: string;
-  readonly type: string;
+  readonly type: string | null;
   readonly module: string | null;
   readonly exclusiveUs: number;
 }

@@ -10,7 +10,7 @@ import type { Runs } from './dpc-runs.js';
 export interface Kept {
   readonly source: number;
   readonly kind: string;
-  readonly type: string;
+  readonly type: string | null;
   readonly module: string | null;
   readonly routine: string;
   readonly address: bigint | null;
@@ -48,7 +48,7 @@ export class Slot {
     private readonly index: number,
     readonly source: number,
     readonly kind: string,
-    readonly type: string,
+    readonly type: string | null,
     readonly vector: number,
     readonly module: string | null,
     readonly routine: string,
@@ -149,7 +149,7 @@ export class RunSlots {
         index,
         batch.source,
         dicts.kind.get(cols.kind[i]) ?? 'DPC',
-        dicts.type.get(cols.type[i]) ?? 'DPC',
+        dicts.type.get(cols.type[i]),
         cols.vector[i],
         dicts.module.get(cols.module[i]),
         dicts.routine.get(cols.routine[i]) ?? '',
