@@ -143,7 +143,7 @@ class DumperReader {
     const lastLine = scanner.line;
     let row = 0;
     for (let i = 0; i < scanner.others; i++) {
-      const line = scanner.other[3 * i + 2];
+      const line = scanner.other[3 * i + 2] + scanner.linesBehind;
       row = this.#runs(row, line, base);
       this.#place.line = line;
       this.#line(scanner.other[3 * i] - base, scanner.other[3 * i + 1] - base);
@@ -155,14 +155,15 @@ class DumperReader {
 
   /** Writes the scanned runs from `row` on whose lines come before `line`; returns the first that does not. */
   #runs(row: number, line: number, base: number): number {
-    const { rows, lineOf, time, elapsed, cpu, vector, message, start, shape, routine } = this.#scanner;
+    const { rows, lineOf, linesBehind, time, elapsed, cpu, vector, message, start, shape, routine } = this.#scanner;
     const blockStart = this.#place.start - base;
     let i = row;
-    for (; i < rows && lineOf[i] < line; i++) {
+    for (; i < rows && lineOf[i] + linesBehind < line; i++) {
       const found = routine[i] >= 0 ? this.#known[routine[i]] : this.#routineOf(i, base);
       if (found === null) continue;
       const write = this.#writers[shape[i]];
-      write(time[i], elapsed[i], cpu[i], vector[i], message[i], found, lineOf[i], blockStart + start[i]);
+      const at = lineOf[i] + linesBehind;
+      write(time[i], elapsed[i], cpu[i], vector[i], message[i], found, at, blockStart + start[i]);
       this.sawRun(time[i], cpu[i]);
     }
     return i;
@@ -170,7 +171,7 @@ class DumperReader {
 
   /** The routine of a scanned run that the scanner does not know yet; null where the run prints none. */
   #routineOf(i: number, base: number): Routine | null {
-    const { tail, symbol, start, end, lineOf } = this.#scanner;
+    const { tail, symbol, start, end, lineOf, linesBehind } = this.#scanner;
     const { bytes, view } = this.#place;
     const symbolAt = symbol[i] - base;
     const tailAt = tail[i] - base;
@@ -185,11 +186,11 @@ class DumperReader {
         hasAddress ? symbolAt - 1 : -1,
       ) ?? null;
     if (routine === null) {
-      this.#place.line = lineOf[i];
+      this.#place.line = lineOf[i] + linesBehind;
       this.damaged(start[i] - base, end[i] - base, NO_ROUTINE);
       return null;
     }
-    if (this.#scanner.addRoutine(tail[i], end[i], this.#known.length)) this.#known.push(routine);
+    if (this.#scanner.addRoutine(tail[i], symbol[i], end[i], this.#known.length)) this.#known.push(routine);
     return routine;
   }
 
@@ -254,7 +255,9 @@ class DumperReader {
     const { bytes } = this.#place;
     let i = this.#names.comma + 1;
     while (i < end && bytes[i] === 32) i++;
-    return bytes[i] === 84 && schemaColumns(decodeUtf8(bytes, from, end)) !== null; // 'T' of TimeStamp
+    // 'T' of TimeStamp, or what may be white space before it.
+    const mayBe = bytes[i] === 84 || bytes[i] < 32 || bytes[i] > 126;
+    return mayBe && schemaColumns(decodeUtf8(bytes, from, end)) !== null;
   }
 
   /** Header lines, blank lines, events without schema line, damage. True where the line counts as ignored. */
@@ -306,6 +309,8 @@ class DumperReader {
     if (shape !== null) return this.#prepareRuns(event, shape);
     const samples = this.#samples.wanted;
     if (event.name === 'SampledProfile' && samples) {
+      // The schema line of another file, if it is not the first: no stack of an earlier sample comes any more.
+      this.#samples.release();
       event.handler = this.#sampleHandler(columns);
       return Action.Sample;
     }

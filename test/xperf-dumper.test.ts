@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import { threadTable } from '../src/tables/thread.js';
 import { type Frame, type Run, stutter, type Truth, withLosses } from './generate/truth.js';
 import { damagedDumper, dumper, dumperLines, runRow } from './generate/write-dumper.js';
 import { type Parsed, parseWith } from './support/parse.js';
+import { dpcOf } from './support/samples.js';
 import { realFile } from './support/shared.js';
 
 const SAMPLES = resolve(import.meta.dirname, '../samples/xperf-dumper');
@@ -53,6 +55,59 @@ const rowOf = (run: Run, sample: Frame = run) => ({
 
 const runsOf = (parsed: Parsed) =>
   parsed.rows(dpcIsr).map(({ line: _line, byte: _byte, quote: _quote, ...run }) => run);
+
+/** With the blanks before the name moved behind it, so that every line stays as long and the scanner knows none. */
+const turned = (line: string): string => line.replace(/^( *)([^,]*),/, '$2$1,');
+
+describe('lines whose names are not padded', () => {
+  const padded = dumperLines(truth);
+  const plain = (quote: string): string => quote.replace(/^ *([^,]*?) *,/, '$1,');
+
+  /** All that the parser says, quotes without the blanks of names. */
+  async function all(lines: readonly string[], ending: string, options = {}) {
+    const parsed = balanced(await parse(lines.map((line) => line + ending).join(''), options));
+    const { about, account, events, diagnostics } = parsed;
+    const tables = TABLES.map((table) => parsed.rows(table).map((row) => ({ ...row, quote: plain(row.quote) })));
+    const loss = about.lossPlace && { ...about.lossPlace, quote: plain(about.lossPlace.quote) };
+    const told = diagnostics.map((d) => ({ ...d, examples: d.examples.map(plain) }));
+    return { tables, about: { ...about, lossPlace: loss }, account, events: new Map([...events].sort()), told };
+  }
+
+  it.each(['start', 'end'])('give the same, TimeStamp taken as %s', async (dpcTimestamp) => {
+    const expected = await all(padded, '\r\n', { dpcTimestamp });
+    expect(expected.tables[TABLES.indexOf(dpcIsr)].length).toBe(truth.runs.length);
+    expect(await all(padded.map(turned), '\r\n', { dpcTimestamp })).toEqual(expected);
+  });
+
+  it('give the same among others, and in files put together', async () => {
+    const twice = [...padded, ...damagedDumper(truth).text.split('\r\n').slice(0, -1), ...padded];
+    const expected = await all(twice, '\n');
+    for (const every of [2, 3, 7]) {
+      expect(
+        await all(
+          twice.map((line, i) => (i % every === 0 ? turned(line) : line)),
+          '\n',
+        ),
+      ).toEqual(expected);
+    }
+  });
+
+  it('give the same answer', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tracekit-'));
+    const answer = async (lines: string[]) => {
+      writeFileSync(join(dir, 'x.txt'), `${lines.join('\r\n')}\r\n`);
+      const { result, findings, diagnostics } = await dpcOf(join(dir, 'x.txt'));
+      const shown = JSON.stringify({ result, findings, diagnostics });
+      // Names are as wide as they are printed where rows are cited.
+      return JSON.parse(shown, (key, value) => (key === 'quote' ? plain(value) : value));
+    };
+    try {
+      expect(await answer(padded.map(turned))).toEqual(await answer(padded));
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
 
 describe('the sample stutter', () => {
   const path = join(SAMPLES, 'stutter.txt');

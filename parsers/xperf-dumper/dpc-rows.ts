@@ -215,6 +215,8 @@ export interface Routine {
   readonly length: number;
   readonly words: Int32Array;
   readonly rest: Uint8Array;
+  /** True where these begin with its address. */
+  readonly addressed: boolean;
   readonly next: Routine | null;
   /** Routines in its bucket before it. */
   readonly depth: number;
@@ -248,10 +250,11 @@ export class Routines {
     addressEnd: number,
   ): Routine | null {
     // Address and symbol stand side by side in every schema seen: then one stretch of bytes identifies the routine.
-    const from = address >= 0 && addressEnd + 1 === symbol ? address : symbol;
+    const addressed = address >= 0 && addressEnd + 1 === symbol;
+    const from = addressed ? address : symbol;
     const length = symbolEnd - from;
     // The last digits of the address and the end of the symbol spread well enough; the comparison below decides.
-    const last = from === address ? addressEnd : symbolEnd;
+    const last = addressed ? addressEnd : symbolEnd;
     let hash = length;
     if (last - from >= 8) {
       hash = Math.imul(hash ^ view.getInt32(last - 4, true), 0x9e3779b1);
@@ -259,7 +262,8 @@ export class Routines {
     }
     const bucket = (hash ^ (hash >>> 15)) & (BUCKETS - 1);
     for (let entry = this.#buckets[bucket]; entry !== null; entry = entry.next) {
-      if (entry.length === length && sameText(entry, bytes, view, from)) return entry;
+      if (entry.length !== length || entry.addressed !== addressed) continue;
+      if ((addressed || address < 0) && sameText(entry, bytes, view, from)) return entry;
     }
     return this.#add(bucket, bytes, from, symbol, symbolEnd, address, addressEnd);
   }
@@ -292,6 +296,7 @@ export class Routines {
       high: value === null ? 0 : Number(value >> 32n),
       length: symbolEnd - from,
       words: wordsOf(bytes, from, symbolEnd),
+      addressed: from === address,
       rest: new Uint8Array(bytes.subarray(symbolEnd - ((symbolEnd - from) & 3), symbolEnd)),
       next: this.#buckets[bucket],
       depth,

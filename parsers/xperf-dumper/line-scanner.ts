@@ -22,6 +22,8 @@ const NAME_WIDTH = 23;
 /** Room behind the text: the kernel reads 16 bytes at a time. */
 const SLACK = 64;
 const PAGE = 65536;
+/** The kernel counts lines in 32 bits: beyond this many, what it counts is behind by `linesBehind`. */
+const COUNTED_LINES = 2 ** 30;
 
 // What is used of the WebAssembly API: its types come with the DOM library only, which has no place here.
 declare namespace WebAssembly {
@@ -64,9 +66,9 @@ type Globals =
 
 type Kernel = { readonly [G in Globals]: WebAssembly.Global } & {
   readonly memory: WebAssembly.Memory;
-  setName(name: number, id: number, action: number): void;
+  setName(name: number, id: number, action: number): number;
   scan(from: number, to: number, line: number): number;
-  addRoutine(from: number, to: number, number: number): number;
+  addRoutine(from: number, symbol: number, to: number, number: number): number;
   rowCount(): number;
   otherCount(): number;
   lineCount(): number;
@@ -92,6 +94,8 @@ export class LineScanner {
   others = 0;
   /** Number of the last line scanned. */
   line = 0;
+  /** To be added to the numbers of lines in the arrays. */
+  linesBehind = 0;
   readonly time: Float64Array;
   readonly elapsed: Float64Array;
   readonly cpu: Int32Array;
@@ -114,7 +118,8 @@ export class LineScanner {
   readonly #kernel = instantiate();
   readonly #memory: Buffer;
   readonly #ids = new Map<string, number>();
-  #shapes = 0;
+  /** Index of each shape: files put together repeat theirs. */
+  readonly #shapes = new Map<string, number>();
 
   constructor() {
     const kernel = this.#kernel;
@@ -145,16 +150,22 @@ export class LineScanner {
 
   /** Scans `buffer` from `from` to `to`, where a line ends; `line` lines came before. Returns where it stopped. */
   scan(from: number, to: number, line: number): number {
-    const next = this.#kernel.scan(from, to, line);
+    // One line in 1024 is looked at: which ones stays the same.
+    const counted = line < COUNTED_LINES ? line : COUNTED_LINES + (line % 1024);
+    this.linesBehind = line - counted;
+    const next = this.#kernel.scan(from, to, counted);
     this.rows = this.#kernel.rowCount();
     this.others = this.#kernel.otherCount();
-    this.line = this.#kernel.lineCount();
+    this.line = this.#kernel.lineCount() + this.linesBehind;
     return next;
   }
 
-  /** Lets rows that print `from`..`to` of `buffer` as address and symbol be told by `number`; false where there is no room. */
-  addRoutine(from: number, to: number, number: number): boolean {
-    return this.#kernel.addRoutine(from, to, number) !== 0;
+  /**
+   * Lets rows that print `from`..`to` of `buffer` as address and symbol, the symbol from `symbol` on, be told by `number`;
+   * false where there is no room.
+   */
+  addRoutine(from: number, symbol: number, to: number, number: number): boolean {
+    return this.#kernel.addRoutine(from, symbol, to, number) !== 0;
   }
 
   clearCounts(): void {
@@ -169,9 +180,10 @@ export class LineScanner {
     const fits = printed.length === NAME_WIDTH + 1 && !/[^\x20-\x7e]/.test(name);
     if (!fits || (known === undefined && this.#ids.size >= MAX_NAMES)) return null;
     const id = known ?? this.#ids.size;
+    const at = this.#kernel.TEXT.value + BLOCK_BYTES;
+    printed.copy(this.#memory, at);
+    if (this.#kernel.setName(at, id, action) === 0) return null;
     this.#ids.set(name, id);
-    printed.copy(this.#memory, this.#kernel.TEXT.value + BLOCK_BYTES);
-    this.#kernel.setName(this.#kernel.TEXT.value + BLOCK_BYTES, id, action);
     return id;
   }
 
@@ -182,8 +194,13 @@ export class LineScanner {
   addShape(shape: DpcShape): number {
     const last = shape.columns - 1;
     const readable = shape.symbol === last && (shape.address < 0 || shape.address === last - 1);
-    if (!readable || shape.columns > MAX_COLUMNS || this.#shapes >= MAX_SHAPES) return Action.HandBack;
-    const index = this.#shapes++;
+    if (!readable || shape.columns > MAX_COLUMNS) return Action.HandBack;
+    const key = JSON.stringify(shape);
+    const known = this.#shapes.get(key);
+    if (known !== undefined) return FIRST_SHAPE + known;
+    if (this.#shapes.size >= MAX_SHAPES) return Action.HandBack;
+    const index = this.#shapes.size;
+    this.#shapes.set(key, index);
     const roles = [shape.time, shape.elapsed, shape.cpu, shape.vector, shape.messageIndex, shape.address];
     const at = this.#kernel.ROLES.value + index * MAX_COLUMNS;
     this.#memory.fill(0, at, at + MAX_COLUMNS);

@@ -30,7 +30,7 @@ export const SHAPE: usize = LINE + 4 * CAPACITY;
 export const ROUTINE: usize = SHAPE + 4 * CAPACITY;
 /** Lines handed back: start, end of line (line feed not included), number. */
 export const OTHERS: usize = ROUTINE + 4 * CAPACITY;
-/** 8192 slots of a routine: hash, where its text is kept, length, number + 1. Linear probing. */
+/** 8192 slots of a routine: hash, where its text is kept, its key (see `keyOf`), number + 1. Linear probing. */
 const SLOTS: u32 = 8192;
 const ROUTINES: usize = 3 << 20;
 /** The texts (address and symbol as printed) of the routines added. */
@@ -61,8 +61,13 @@ const MAX_CPUS: i64 = 4096;
 const NONE: i32 = i32.MIN_VALUE;
 /** Lines at the start of which every CPU is looked at; after that, one line in 1024. */
 const SHOWN_LINES: i32 = 20000;
-/** How far a name is looked for in lines whose name is not known. */
-const MAX_NAME: usize = 280;
+/**
+ * Slots looked at for a name or routine: one that would need more is not added. Chance makes no chain so long in a table
+ * half full; a file made for it would otherwise have thousands passed at each line.
+ */
+const MAX_PROBES: i32 = 64;
+/** `SampledP`, as the eight bytes are loaded. */
+const SAMPLED_P: u64 = 0x5064656c706d6153;
 
 let kept: usize = KEPT;
 let routines: i32 = 0;
@@ -70,9 +75,10 @@ let rows: i32 = 0;
 let others: i32 = 0;
 let line: i32 = 0;
 let stopped: bool = false;
-/** The TimeStamp field of the last sample, as printed. */
-let sampleHead: u64 = 0;
-let sampleTail: u32 = 0;
+/** The latest TimeStamp of a sample; -1 before the first. */
+let sampleTime: i64 = -1;
+/** True where a sample was handed back whose TimeStamp was not read: then any stack may be its own. */
+let sampleUnread: bool = false;
 
 export function rowCount(): i32 {
   return rows;
@@ -90,14 +96,16 @@ function slotOf(b: u64, c: u64): usize {
   return (((c * 0x9e3779b97f4a7c15) ^ (b * 0xff51afd7ed558ccd)) >> 55) as usize;
 }
 
-/** Adds the name printed in the 24 bytes at `name`, or gives it another action. */
-export function setName(name: usize, id: i32, action: i32): void {
+/** Adds the name printed in the 24 bytes at `name`, or gives it another action; false where its slots are taken. */
+export function setName(name: usize, id: i32, action: i32): bool {
   const a = load<u64>(name);
   const b = load<u64>(name + 8);
   const c = load<u64>(name + 16);
   let slot = slotOf(b, c);
   let p = NAMES + slot * 32;
-  while (load<i32>(p + 24) != 0 && (load<u64>(p) != a || load<u64>(p + 8) != b || load<u64>(p + 16) != c)) {
+  for (let probes = 1; load<i32>(p + 24) != 0; probes++) {
+    if (load<u64>(p) == a && load<u64>(p + 8) == b && load<u64>(p + 16) == c) break;
+    if (probes == MAX_PROBES) return false;
     slot = (slot + 1) & 511;
     p = NAMES + slot * 32;
   }
@@ -106,12 +114,16 @@ export function setName(name: usize, id: i32, action: i32): void {
   store<u64>(p + 16, c);
   store<i32>(p + 24, id + 1);
   store<i32>(p + 28, action);
+  // The schema line of samples: of another file, if it is not the first, whose clock begins again.
+  if (action == SAMPLE) sampleTime = -1;
+  return true;
 }
 
 /**
  * Reads the lines of the text from `from` to `to`, which ends in a line feed; `number` lines came before. Stops early
  * where an array is full, and behind a line that may be a schema line, since it changes how the next ones are read.
- * Returns where it stopped.
+ * Returns where it stopped. What stands behind `to` is loaded, 15 bytes at most, and never looked at; within the text,
+ * loops over digits and blanks end at the line feed.
  */
 export function scan(from: i32, to: i32, number: i32): i32 {
   rows = 0;
@@ -139,19 +151,22 @@ function readLine(start: usize, stop: usize): void {
   line++;
   const end = stop > start && load<u8>(stop - 1) == 13 ? stop - 1 : stop;
   if (end - start <= WIDTH + 1 || load<u8>(start + WIDTH) != 44) {
-    handBack(start, stop, false);
+    handBack(start, stop, true);
     return;
   }
   const a = load<u64>(start);
   const b = load<u64>(start + 8);
   const c = load<u64>(start + 16);
   let slot = slotOf(b, c);
-  for (;;) {
+  for (let probes = 0; probes < MAX_PROBES; probes++) {
     const p = NAMES + slot * 32;
     const id = load<i32>(p + 24) - 1;
     if (id < 0) break;
     if (load<u64>(p + 16) == c && load<u64>(p + 8) == b && load<u64>(p) == a) {
-      if (!known(start, end, load<i32>(p + 28))) break;
+      if (!known(start, end, load<i32>(p + 28))) {
+        handBack(start, stop, false);
+        return;
+      }
       const count = COUNTS + (id as usize) * 4;
       store<u32>(count, load<u32>(count) + 1);
       const bytes = BYTES + (id as usize) * 4;
@@ -168,33 +183,53 @@ function known(start: usize, end: usize, action: i32): bool {
   if (action >= FIRST_SHAPE) return readRow(start, end, action - FIRST_SHAPE);
   if (action == HAND_BACK) return false;
   if (action == SAMPLE) {
-    sampleHead = load<u64>(start + 24);
-    sampleTail = load<u32>(start + 32);
+    const time = timeOf(start + WIDTH + 1);
+    if (time < 0) sampleUnread = true;
+    else if (time > sampleTime) sampleTime = time;
     return false;
   }
-  if (action == STACK_OF_SAMPLE && load<u64>(start + 24) == sampleHead && load<u32>(start + 32) == sampleTail)
-    return false;
+  // Later than every sample: not its own. Earlier ones are left to the caller, who knows which samples were sound.
+  if (action == STACK_OF_SAMPLE && (sampleUnread || timeOf(start + WIDTH + 1) <= sampleTime)) return false;
   if (action == COUNT_AND_SHOW_CPU && (line < SHOWN_LINES || (line & 1023) == 0)) return false;
   return !isSchema(start + WIDTH);
 }
 
-/** True where the field behind the comma begins with the T of TimeStamp. */
+/** A TimeStamp of plain digits, with the comma behind it; -1 for any other. */
+function timeOf(field: usize): i64 {
+  let at = field;
+  while (load<u8>(at) == 32) at++;
+  const first = at;
+  let value: i64 = 0;
+  for (let digit = (load<u8>(at) as u32) - 48; digit <= 9; digit = (load<u8>(at) as u32) - 48) {
+    value = value * 10 + digit;
+    at++;
+  }
+  return load<u8>(at) == 44 && at != first && at - first <= 15 ? value : -1;
+}
+
+/** True where the field behind the comma begins with the T of TimeStamp, or with what may be white space before it. */
 function isSchema(comma: usize): bool {
   let at = comma + 1;
   while (load<u8>(at) == 32) at++;
-  return load<u8>(at) == 84;
+  const first = load<u8>(at);
+  return first == 84 || first < 32 || first > 126;
 }
 
-function handBack(start: usize, stop: usize, padded: bool): void {
+/** `unknown`: the line is of no name that was added. */
+function handBack(start: usize, stop: usize, unknown: bool): void {
   const p = OTHERS + (others as usize) * 12;
   store<i32>(p, (start - TEXT) as i32);
   store<i32>(p + 4, (stop - TEXT) as i32);
   store<i32>(p + 8, line);
   others++;
-  let comma = padded ? start + WIDTH : start;
-  const limit = min(stop, start + MAX_NAME);
-  while (comma < limit && load<u8>(comma) != 44) comma++;
-  if (comma < limit && isSchema(comma)) stopped = true;
+  let comma = start;
+  while (comma < stop && load<u8>(comma) != 44) comma++;
+  if (comma < stop && isSchema(comma)) stopped = true;
+  else if (unknown && !sampleUnread) {
+    let name = start;
+    while (name < stop && load<u8>(name) == 32) name++;
+    if (name + 8 <= stop && load<u64>(name) == SAMPLED_P) sampleUnread = true;
+  }
 }
 
 /** Reads a row whose numbers are plain digits between blanks; false for any other. */
@@ -248,7 +283,7 @@ function readRow(start: usize, end: usize, shape: i32): bool {
   store<i32>(END + i * 4, (end - TEXT) as i32);
   store<i32>(LINE + i * 4, line);
   store<i32>(SHAPE + i * 4, shape);
-  store<i32>(ROUTINE + i * 4, routineOf(address != 0 ? address : at, end));
+  store<i32>(ROUTINE + i * 4, routineOf(address != 0 ? address : at, at, end));
   rows++;
   return true;
 }
@@ -271,36 +306,49 @@ function same(a: usize, b: usize, length: usize): bool {
   return true;
 }
 
-/** Number of the routine printed from `from` to `to`; -1 where it was not added. */
-function routineOf(from: usize, to: usize): i32 {
-  const hash = hashOf(from, to);
-  const length = to - from;
-  let p = ROUTINES + ((hash & (SLOTS - 1)) as usize) * 16;
-  while (load<i32>(p + 12) != 0) {
-    if (load<u32>(p) == hash && load<u32>(p + 8) == (length as u32) && same(from, load<u32>(p + 4) as usize, length))
-      break;
-    p += 16;
-    if (p == KEPT) p = ROUTINES;
-  }
-  return load<i32>(p + 12) - 1;
+/** Length, and whether an address comes first: where it does not, the same bytes name another routine. */
+function keyOf(from: usize, symbol: usize, to: usize): u32 {
+  return ((to - from) as u32) | (symbol > from ? 0x80000000 : 0);
 }
 
-/** Adds the routine printed at `from`..`to` of the text; false where there is no room, or it is there. */
-export function addRoutine(from: i32, to: i32, number: i32): bool {
+/** Number of the routine printed from `from` to `to`; -1 where it was not added. */
+function routineOf(from: usize, symbol: usize, to: usize): i32 {
+  const hash = hashOf(from, to);
+  const key = keyOf(from, symbol, to);
+  let slot = hash & (SLOTS - 1);
+  for (let probes = 0; probes < MAX_PROBES; probes++) {
+    const p = ROUTINES + (slot as usize) * 16;
+    const number = load<i32>(p + 12) - 1;
+    if (number < 0) break;
+    if (load<u32>(p) == hash && load<u32>(p + 8) == key && same(from, load<u32>(p + 4) as usize, to - from))
+      return number;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+  return -1;
+}
+
+/**
+ * Adds the routine printed at `from`..`to` of the text, its symbol from `symbol` on; false where there is no room, or
+ * it is there.
+ */
+export function addRoutine(from: i32, symbol: i32, to: i32, number: i32): bool {
   const start = TEXT + (from as usize);
   const length = (to - from) as usize;
   // Half-full at most, so that probing ends soon.
   if (routines >= ((SLOTS / 2) as i32) || kept + length + 8 > KEPT_END) return false;
   const end = TEXT + (to as usize);
-  if (routineOf(start, end) >= 0) return false;
+  if (routineOf(start, TEXT + (symbol as usize), end) >= 0) return false;
   const hash = hashOf(start, end);
   let slot = hash & (SLOTS - 1);
-  while (load<i32>(ROUTINES + (slot as usize) * 16 + 12) != 0) slot = (slot + 1) & (SLOTS - 1);
+  for (let probes = 1; load<i32>(ROUTINES + (slot as usize) * 16 + 12) != 0; probes++) {
+    if (probes == MAX_PROBES) return false;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
   memory.copy(kept, start, length);
   const p = ROUTINES + (slot as usize) * 16;
   store<u32>(p, hash);
   store<u32>(p + 4, kept as u32);
-  store<u32>(p + 8, length as u32);
+  store<u32>(p + 8, keyOf(start, TEXT + (symbol as usize), end));
   store<i32>(p + 12, number + 1);
   kept += (length + 7) & ~7;
   routines++;
