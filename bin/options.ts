@@ -42,20 +42,26 @@ export function listOption<T extends string>(known: readonly T[]): (text: string
 /** A comma list of any names. */
 export const namesOption = (text: string): string[] => text.split(',').map((part) => part.trim());
 
+/** Bucket edges that `--histogram` names. */
+export const HISTOGRAMS = ['xperf', 'latencymon'] as const;
+
 /**
- * `--range a b` takes two values, which commander cannot say of an option: both are made one, with a blank between.
- * `--range a,b` and `--range 'a b'` are left as they are.
+ * What commander cannot say of an option, put so that it need not. `--range a b` takes two values: both are made one,
+ * with a blank between (`--range a,b` and `--range 'a b'` are left as they are). `--histogram` takes one of two words or
+ * nothing: in `--histogram trace.txt` the file is no value.
  */
-export function joinRange(argv: readonly string[]): string[] {
-  const joined: string[] = [];
+export function plainArguments(argv: readonly string[]): string[] {
+  const plain: string[] = [];
   for (let i = 0; i < argv.length; i++) {
-    if (argv[i] === '--') return [...joined, ...argv.slice(i)];
+    if (argv[i] === '--') return [...plain, ...argv.slice(i)];
+    plain.push(argv[i]);
     if (argv[i] === '--range' && i + 2 < argv.length && !/[,\s]/.test(argv[i + 1].trim())) {
-      joined.push('--range', `${argv[i + 1]} ${argv[i + 2]}`);
+      plain.push(`${argv[i + 1]} ${argv[i + 2]}`);
       i += 2;
-    } else joined.push(argv[i]);
+    }
+    if (argv[i] === '--histogram' && !HISTOGRAMS.some((known) => known === argv[i + 1])) plain.push(HISTOGRAMS[0]);
   }
-  return joined;
+  return plain;
 }
 
 /** `--format`: an output, or the name of an input format to force, or both one after the other. */

@@ -9,7 +9,7 @@ import { infoCommand } from './commands/info.js';
 import { recipeCommand } from './commands/recipe.js';
 import { tablesCommand } from './commands/tables.js';
 import { endQuietlyOnClosedPipe } from './io.js';
-import { joinRange } from './options.js';
+import { plainArguments } from './options.js';
 
 function program(): Command {
   const command = new Command('tracekit')
@@ -34,7 +34,7 @@ Exit codes:
 async function main(argv: readonly string[]): Promise<void> {
   endQuietlyOnClosedPipe();
   try {
-    await program().parseAsync(joinRange(argv), { from: 'user' });
+    await program().parseAsync(plainArguments(argv), { from: 'user' });
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }

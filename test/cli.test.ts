@@ -140,6 +140,19 @@ describe('windows', () => {
     expect(modules(csv, ...wall)).toEqual(modules(csv, '--range', '2s', '3s'));
   });
 
+  it('takes a file behind --histogram for a file', () => {
+    const by = ['--by', 'histogram'];
+    const asked = tracekit(['dpc', STUTTER, ...by, '--histogram', 'xperf']);
+    expect([asked.code, asked.out.includes('Wdf01000.sys')]).toEqual([0, true]);
+    expect(tracekit(['dpc', ...by, '--histogram', STUTTER])).toEqual(asked);
+    expect(tracekit(['dpc', '--histogram', ...by, STUTTER])).toEqual(asked);
+    expect(tracekit(['dpc', STUTTER, ...by, '--histogram'])).toEqual(asked);
+    const other = tracekit(['dpc', ...by, '--histogram', 'latencymon', STUTTER]);
+    expect([other.code, other.out === asked.out]).toEqual([0, false]);
+    expect(tracekit(['dpc', ...by, '--histogram=latencymon', STUTTER])).toEqual(other);
+    expect(tracekit(['dpc', STUTTER, '--histogram=cake']).code).toBe(2);
+  });
+
   it('takes --range for what it is after --', () => {
     expect(tracekit(['dpc', '--', '--range', 'a', 'b']).code).toBe(3);
   });

@@ -17,6 +17,7 @@ import {
   countOption,
   cpusOption,
   durationOption,
+  HISTOGRAMS,
   listOption,
   namesOption,
   type SharedOptions,
@@ -40,7 +41,7 @@ interface Options extends SharedOptions {
   dpcLimit: number;
   isrLimit: number;
   columns?: string[];
-  histogram?: 'xperf' | 'latencymon';
+  histogram?: (typeof HISTOGRAMS)[number];
   dpcTimestamp: 'start' | 'end';
   failOver?: number;
 }
@@ -78,8 +79,8 @@ export function dpcCommand(program: Command): void {
     .option('--columns <list>', 'columns to show, in this order: module,count,maxUs', namesOption)
     .addOption(
       new Option('--histogram [ranges]', 'histogram of each module, with the bucket edges of xperf or of LatencyMon')
-        .choices(['xperf', 'latencymon'])
-        .preset('xperf'),
+        .choices(HISTOGRAMS)
+        .preset(HISTOGRAMS[0]),
     )
     .addOption(
       new Option('--dpc-timestamp <end>', 'which end of a run its TimeStamp is, where the format does not say')
