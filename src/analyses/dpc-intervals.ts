@@ -157,6 +157,7 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
     { selection: RunSelection; images: ImageMap; routines: (Routine | undefined)[] }
   >();
   #total = 0;
+  #runsLeftOut = 0;
 
   constructor(private readonly options: DpcOptions) {}
 
@@ -177,7 +178,8 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
       if (startUs > to || startUs + cols.durationUs[i] < from || !state.selection.takes(batch, i)) continue;
       const id = cols.routine[i];
       const routine = state.routines[id] ?? this.#routine(state.routines, batch, i);
-      routine?.saw(startUs, cols.cpu[i]);
+      if (routine === null) this.#runsLeftOut++;
+      else routine.saw(startUs, cols.cpu[i]);
     }
   }
 
@@ -207,6 +209,14 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
           if (found !== null) intervals.push(found);
         }
       }
+    }
+    if (this.#runsLeftOut > 0) {
+      context.diagnostics.add(
+        'too-many-routines',
+        'warning',
+        `only the first ${MAX_ROUTINES} routines were looked at for a period; the count is that of the others' runs`,
+        { count: this.#runsLeftOut },
+      );
     }
     intervals.sort((a, b) => b.count - a.count || (a.module ?? '').localeCompare(b.module ?? ''));
     return { result: { intervals }, findings: [] };

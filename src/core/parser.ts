@@ -1,8 +1,11 @@
 import type { Diagnostics, Severity } from './diagnostic.js';
 import type { Store, TableDef } from './schema.js';
 import type { Block, Encoding, TextStream } from './source.js';
-import { type Batch, type Consumer, Writer } from './table.js';
+import { type Batch, type Consumer, OTHER_NAMES, Writer } from './table.js';
 import { decodeUtf8 } from './text.js';
+
+/** Names of events counted one by one: more than any trace has. */
+const MAX_EVENT_NAMES = 10_000;
 
 /** What a parser may look at to say whether a source is its own. */
 export interface Prefix {
@@ -138,12 +141,35 @@ export class Output {
   }
 
   countEvent(name: string, bytes: number): void {
-    const entry = this.events.get(name);
-    if (entry === undefined) this.events.set(name, { count: 1, bytes });
-    else {
-      entry.count++;
-      entry.bytes += bytes;
+    let entry = this.events.get(name);
+    if (entry === undefined) {
+      const known = this.events.size < MAX_EVENT_NAMES ? name : this.#otherEvent(name);
+      entry = this.events.get(known) ?? { count: 0, bytes: 0 };
+      this.events.set(known, entry);
     }
+    entry.count++;
+    entry.bytes += bytes;
+  }
+
+  #otherEvent(name: string): string {
+    this.diagnostics.add(
+      'too-many-event-names',
+      'warning',
+      `events of more than ${MAX_EVENT_NAMES} names: the others are counted together, as ${OTHER_NAMES}`,
+      { example: name },
+    );
+    return OTHER_NAMES;
+  }
+
+  /** Told by a column's dictionary that is full. */
+  noRoomFor(text: string, where: string): void {
+    this.diagnostics.add(
+      'too-many-names',
+      'data-loss',
+      `more names than a column holds; those that came last became ${OTHER_NAMES} and are one to every answer. ` +
+        `The first was in ${where}`,
+      { example: text.slice(0, 400) },
+    );
   }
 }
 

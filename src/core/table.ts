@@ -1,20 +1,44 @@
 import type { Table as ArrowTable, Data, DataType, Field, Vector } from 'apache-arrow';
 import { type Column, type ColumnKind, NULL_I32, type Row, type Store, type TableDef } from './schema.js';
 
+/** What stands for the strings for which a bounded dictionary had no room. */
+export const OTHER_NAMES = '(other names)';
+/** Bounds of the dictionary of a column: names of a trace go to tens of thousands, paths to some MB. */
+const MAX_STRINGS = 500_000;
+const MAX_CHARS = 32 << 20;
+
 /** The distinct strings of one `dict` column; ids count from 0 in order of first sight. */
 export class Dictionary {
   readonly values: string[] = [];
   readonly #ids = new Map<string, number>();
+  #chars = 0;
+
+  /**
+   * With `full` the dictionary is bounded: a string for which there is no room any more gets the id of
+   * {@link OTHER_NAMES}, and `full` is called with it.
+   */
+  constructor(private readonly full: ((text: string) => void) | null = null) {}
 
   /** The id of `text`, added if new; -1 for null. */
   id(text: string | null): number {
     if (text === null) return -1;
-    let id = this.#ids.get(text);
-    if (id === undefined) {
-      id = this.values.length;
-      this.values.push(text);
-      this.#ids.set(text, id);
-    }
+    return this.#ids.get(text) ?? this.#new(text);
+  }
+
+  #new(text: string): number {
+    const { full } = this;
+    this.#chars += text.length;
+    if (full === null || (this.values.length < MAX_STRINGS && this.#chars <= MAX_CHARS)) return this.#add(text);
+    // What did not fit takes up no room: a short one may still find some.
+    this.#chars -= text.length;
+    full(text);
+    return this.#ids.get(OTHER_NAMES) ?? this.#add(OTHER_NAMES);
+  }
+
+  #add(text: string): number {
+    const id = this.values.length;
+    this.values.push(text);
+    this.#ids.set(text, id);
     return id;
   }
 
@@ -90,14 +114,19 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     readonly table: T,
     readonly source: number,
     readonly consumers: readonly Consumer[],
-    private readonly owner: { quoteRow(byte: number, line: number): string; flush(): void },
+    private readonly owner: {
+      quoteRow(byte: number, line: number): string;
+      flush(): void;
+      noRoomFor(text: string, where: string): void;
+    },
   ) {
     const cols: Record<string, unknown> = {};
     const dicts: Record<string, Dictionary> = {};
     for (const [name, column] of Object.entries<Column>(table.columns)) {
       const store = makeStore(column.kind, CAPACITY);
       cols[name] = store;
-      if (column.kind === 'dict') dicts[name] = new Dictionary();
+      if (column.kind === 'dict')
+        dicts[name] = new Dictionary((text) => owner.noRoomFor(text, `${table.name}.${name}`));
       if (store instanceof BigUint64Array) this.#words[name] = new Uint32Array(store.buffer);
     }
     this.cols = cols as Store<T>;
