@@ -27,6 +27,7 @@ import {
   NEEDED,
   rightLength,
   sayWhatIsMissing,
+  sayWhatIsNotRead,
 } from './wpa-csv/headers.js';
 import { decideLocale, sayAssumedUnits } from './wpa-csv/locale.js';
 import { type Locale, readNumbers } from './wpa-csv/numbers.js';
@@ -123,6 +124,7 @@ function takeHeader(state: State, record: CsvRecord): void {
   state.header = headerOf(record.fields);
   state.locale = null;
   sayWhatIsMissing(state.header, state.out);
+  sayWhatIsNotRead(state.header, state.out);
 }
 
 function skipLength({ out, header }: State, record: CsvRecord): void {

@@ -169,13 +169,46 @@ describe('locale', () => {
 
   it('says so where nothing decides', async () => {
     const header = 'DPC/ISR Enter Time (s);Type;Inclusive Duration (ms)\n';
-    const fixed = await parse(`${header}1,000000000;DPC;5.909\n2,000000000;DPC;7.154\n`);
+    const fixed = await parse(`${header}1.234;DPC;5.909\n2.345;DPC;7.154\n`);
     expect(fixed.rows(dpcIsr).map((r) => r.durationUs)).toEqual([5909, 7154]);
     expect(codesOf(fixed)).toContain('number-ambiguous');
     expect(fixed.about.notes.join()).toContain("'.' before three digits was read as decimal separator");
     const whole = await parse(`${header}1,000000000;DPC;5.909\n2,000000000;DPC;154\n`);
     expect(whole.rows(dpcIsr).map((r) => r.durationUs)).toEqual([154000, 5909000]);
     expect(whole.about.notes.join()).toContain('digit grouping');
+  });
+
+  it('reads nothing where columns contradict each other', async () => {
+    const header = 'Type,Module,DPC/ISR Enter Time (s),Inclusive Duration (ms)\n';
+    // Under a decimal point the durations are seconds long, under a decimal comma the times are.
+    for (const rows of ['DPC,a.sys,1.234,"2,500"\nDPC,a.sys,2.345,"3,125"\n', 'DPC,a.sys,"1,000000000",5.909\n']) {
+      const parsed = await parse(header + rows);
+      expect(parsed.rows(dpcIsr)).toEqual([]);
+      expect(parsed.account.skipped).toBe(rows.split('\n').length - 1);
+      const loss = parsed.diagnostics.filter(({ severity }) => severity === 'data-loss').map(({ code }) => code);
+      expect(loss).toEqual(['number-undecided', 'number-unread']);
+    }
+  });
+
+  it('decides columns that prove nothing by one that does, and by exit - enter, for the whole file', async () => {
+    const header =
+      'Type,DPC/ISR Enter Time (s),DPC/ISR Exit Time (s),Inclusive Duration (ms),Exclusive Duration (ms)\n';
+    const proven = await parse(`${header}DPC,1.2340,2.2340,"1,000",1.234\n`);
+    expect(proven.rows(dpcIsr).map((r) => [r.startUs, r.durationUs])).toEqual([[1_234_000, 1_000_000]]);
+    // 1.001 s - 1.000 s = 1.000 ms; with commas it would be 1 s and 1 ms just the same: nothing is proven.
+    const either = await parse(`${header}DPC,1.000,1.001,1.000,1.000\n`);
+    expect(codesOf(either)).toContain('number-ambiguous');
+    // 0.2 s for 200.000 ms, which is no 200 s.
+    const fitting = await parse(`${header}DPC,1.000,1.200,200.000,200.000\n`);
+    expect(fitting.rows(dpcIsr).map((r) => r.durationUs)).toEqual([200_000]);
+  });
+
+  it('keeps the counts of sums whose times can be read in two ways', async () => {
+    const parsed = await parse(
+      'Module,Count (DPCs/ISRs),Inclusive Duration (ms),Exclusive Duration (ms)\na.sys,7,1.234,"2,500"\n',
+    );
+    expect(parsed.rows(dpcAggregate)).toMatchObject([{ count: 7, totalUs: null, exclusiveUs: null }]);
+    expect(codesOf(parsed)).toEqual(['number-undecided']);
   });
 
   it.each([
@@ -227,6 +260,36 @@ describe('sums', () => {
     ]);
     expect(parsed.account).toEqual({ unit: 'record', read: 5, rows: 3, skipped: 0, ignored: 2 });
     expect(codesOf(parsed)).toEqual(['total-row']);
+  });
+
+  it.each([
+    'Max:Inclusive Duration (ms)',
+    'Max Inclusive Duration (ms)',
+    'Maximum Inclusive Duration (ms)',
+    'Inclusive Duration (ms) [Max]',
+    'Inclusive Duration (Max) (ms)',
+    'Maximum:Inclusive Duration (ms)',
+  ])('reads the longest run from %s', async (max) => {
+    const parsed = await parse(
+      `Type,Module,Count (DPCs/ISRs),Sum Inclusive Duration (ms),${max}\nDPC,a.sys,9,1.5,0.75\n`,
+    );
+    expect(parsed.rows(dpcAggregate)).toMatchObject([{ count: 9, totalUs: 1500, maxUs: 750 }]);
+    expect(codesOf(parsed)).toEqual([]);
+  });
+
+  it('names the columns that it does not read, once', async () => {
+    const header =
+      'Module,Count (DPCs/ISRs),Inclusive Duration (ms),Avg Inclusive Duration (ms),Min:Inclusive Duration (ms),Foo,% Weight';
+    const parsed = await parse(`${header}\na.sys,9,1.5,0.1,0.1,x,3\nb.sys,9,1.5,0.1,0.1,x,3\n`);
+    expect(parsed.diagnostics).toMatchObject([
+      {
+        code: 'columns-not-read',
+        severity: 'info',
+        count: 3,
+        message: 'columns not read: "Avg Inclusive Duration (ms)", "Min:Inclusive Duration (ms)", "Foo"',
+      },
+    ]);
+    expect(parsed.rows(dpcAggregate)).toHaveLength(2);
   });
 
   it('does not sum durations over fragments', async () => {

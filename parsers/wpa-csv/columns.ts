@@ -82,7 +82,10 @@ const ALIASES: ReadonlyMap<string, ColumnId> = new Map<string, ColumnId>([
   ['rückgabewert', 'unused'],
 ]);
 
-const AGGREGATION = /^\s*(sum|max|maximum|min|minimum|avg|average|mean|count|summe|mittelwert)\s*:\s*/i;
+// `Max:Inclusive Duration (ms)`, `Max Inclusive Duration (ms)`
+const AGGREGATION =
+  /^\s*(?:(sum|max|maximum|min|minimum|avg|average|mean|count|summe|mittelwert)\s*:|(sum|max|maximum|min|minimum|avg|average|mean)\s)\s*/i;
+// `Inclusive Duration (ms) [Max]`, `Inclusive Duration (Max) (ms)`
 const AGGREGATION_BEHIND = /\s*[[(<](sum|max|maximum|min|minimum|avg|average|mean)[\])>]\s*$/i;
 // A unit in brackets; µ comes damaged in every encoding, so that one odd character (with or without `s`) is µs.
 export const UNIT = /\s*\((s|ms|us|ns|[^\x20-\x7e]{1,3}s?)\)\s*$/i;
@@ -95,15 +98,18 @@ export function scaleOf(unit: string): number | null {
   return word === 'us' || (word !== '' && (word.codePointAt(0) ?? 0) > 0x7e) ? 1 : null;
 }
 
-export function columnOf(cell: string): { id: ColumnId | null; scale: number | null } {
-  if (cell.length > MAX_HEADER_CELL) return { id: null, scale: null };
-  const unit = UNIT.exec(cell);
-  let name = unit === null ? cell : cell.slice(0, unit.index);
+/** `known` is false where no documented column, as it is or summed up, has that header. */
+export function columnOf(cell: string): { id: ColumnId | null; scale: number | null; known: boolean } {
+  if (cell.length > MAX_HEADER_CELL) return { id: null, scale: null, known: false };
+  const last = AGGREGATION_BEHIND.exec(cell);
+  let name = last === null ? cell : cell.slice(0, last.index);
+  const unit = UNIT.exec(name);
+  if (unit !== null) name = name.slice(0, unit.index);
   const aggregation = AGGREGATION.exec(name) ?? AGGREGATION_BEHIND.exec(name);
-  const how = aggregation === null ? '' : aggregation[1].toLowerCase();
   if (aggregation !== null) name = name.replace(aggregation[0], '');
+  const how = (aggregation?.[1] ?? aggregation?.[2] ?? last?.[1] ?? '').toLowerCase();
   const scale = unit === null ? null : scaleOf(unit[1]);
-  if (/^\s*%/.test(name)) return { id: 'unused', scale };
+  if (/^\s*%/.test(name)) return { id: 'unused', scale, known: true };
   const plain =
     ALIASES.get(
       name
@@ -111,7 +117,7 @@ export function columnOf(cell: string): { id: ColumnId | null; scale: number | n
         .toLowerCase()
         .replace(/[^\p{L}]/gu, ''),
     ) ?? null;
-  return { id: aggregated(plain, how), scale };
+  return { id: aggregated(plain, how), scale, known: plain !== null && (how === '' || plain === 'unused') };
 }
 
 function aggregated(id: ColumnId | null, how: string): ColumnId | null {

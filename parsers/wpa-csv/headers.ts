@@ -2,6 +2,7 @@
 
 import { type CsvRecord, headerCells } from '../../src/core/csv.js';
 import type { Output } from '../../src/core/parser.js';
+import { printable } from '../../src/core/text.js';
 import { type ColumnId, columnOf, DURATIONS, NUMBERS, type NumberColumn } from './columns.js';
 
 const HEADER_LINES = 20;
@@ -72,6 +73,21 @@ export function findHeader(lines: readonly string[]): { header: Header; delimite
     if (best !== null && best.header.mode !== null) return best;
   }
   return best;
+}
+
+/** Columns of a name that is not known here, or of a figure that no table has (minima, means): named once. */
+export function sayWhatIsNotRead({ cells, at, mode }: Header, out: Output): void {
+  const isRead = (cell: string, i: number): boolean => {
+    const { id, known } = columnOf(cell);
+    if (id === 'unused') return known;
+    return id !== null && at.get(id) === i && !(mode === 'runs' && id.startsWith('max'));
+  };
+  const names = cells.filter((cell, i) => cell.trim() !== '' && !isRead(cell, i));
+  if (names.length === 0) return;
+  const shown = names.slice(0, 12).map((cell) => `"${printable(cell.trim(), 60)}"`);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const message = `columns not read: ${shown.join(', ')}${more}`;
+  out.diagnostics.add('columns-not-read', 'info', message, { count: names.length });
 }
 
 export function sayWhatIsMissing({ at, mode }: Header, out: Output): void {

@@ -9,18 +9,22 @@ import { NUMBERS, type NumberColumn, TIMES, type TimeColumn } from './columns.js
 import type { Header } from './headers.js';
 import { columnName, fits, type Locale, micros } from './numbers.js';
 
+type ShownBy = ReadonlyMap<NumberColumn, Shown>;
+/** A locale under construction. */
+type Deciding = Map<NumberColumn, Separator | null>;
+
 /**
- * Which separator stands before the fraction, for each column on the evidence of its own cells first: a file that was
- * edited or joined can mix locales (one was seen with times `1,176567818` beside durations `5.909`). A column whose
- * cells prove nothing is decided, in this order, by whether its durations fit exit - enter; by what proved true in the
- * other columns, where it uses the same separator; and else by WPA printing a fixed number of decimals in a column, so
- * that three digits behind one separator in *every* cell are decimals and beside whole numbers are a group. The last
- * two steps are said, never silent.
+ * Which separator stands before the fraction. One machine printed all columns, so it is decided once for the file, in
+ * this order: by cells that can only be read one way; by whether inclusive durations then are exit - enter; and else by
+ * WPA printing a fixed number of decimals in a column, so that three digits behind one separator in *every* cell are
+ * decimals and beside whole numbers are a group. That last step is said, never silent. Columns that contradict it are
+ * left unread (null) where their cells can be read both ways. A file that was edited or joined can hold proof of both
+ * (one was seen with times `1,176567818` beside durations `5.9`): such columns have only one reading, and that is taken.
  */
 export function decideLocale(header: Header, records: readonly CsvRecord[], out: Output): Locale {
   const shown = new Map<NumberColumn, Shown>();
   for (const id of NUMBERS) if (header.at.has(id)) shown.set(id, shownIn(header, records, id));
-  const locale = new Map<NumberColumn, Separator>();
+  const locale: Deciding = new Map();
   for (const [id, { proof }] of shown) {
     if (proof['.'] === 0 && proof[','] === 0) continue;
     locale.set(id, proof['.'] >= proof[','] ? '.' : ',');
@@ -28,10 +32,9 @@ export function decideLocale(header: Header, records: readonly CsvRecord[], out:
   }
   const proven = new Set(locale.values());
   if (proven.size === 2) sayMixedColumns(header, locale, out);
-  const file = proven.size === 1 ? [...proven][0] : null;
-  for (const [id, seen] of shown) {
-    if (!locale.has(id)) locale.set(id, decideOpen(header, records, id, seen, file, locale, out));
-  }
+  const undecided = new Map([...shown].filter(([id]) => !locale.has(id)));
+  if (proven.size === 0) decideWithoutProof(header, records, undecided, locale, out);
+  else decideByProof(header, records, undecided, locale, proven.size === 1 ? [...proven][0] : null, out);
   return locale;
 }
 
@@ -44,28 +47,69 @@ function shownIn(header: Header, records: readonly CsvRecord[], id: NumberColumn
   return shown;
 }
 
-function decideOpen(
+const isOpen = ({ open }: Shown): boolean => open['.'] > 0 || open[','] > 0;
+
+/** The columns that prove nothing, once others have; `file` is null where those prove both. */
+function decideByProof(
   header: Header,
   records: readonly CsvRecord[],
-  id: NumberColumn,
-  shown: Shown,
+  undecided: ShownBy,
+  locale: Deciding,
   file: Separator | null,
-  locale: Locale,
   out: Output,
-): Separator {
-  const { open, plain } = shown;
-  if (open['.'] === 0 && open[','] === 0) return file ?? '.';
-  const used: Separator = open['.'] >= open[','] ? '.' : ',';
-  const fitting = id === 'inclusive' ? fittingTimes(header, records, locale) : null;
-  if (fitting !== null) return fitting;
-  if (used === file) return file;
-  const decimal = plain > 0 ? other(used) : used;
-  sayAmbiguous(header, id, used, decimal, out);
-  return decimal;
+): void {
+  for (const [id, shown] of undecided) {
+    if (!isOpen(shown)) {
+      locale.set(id, file ?? '.');
+      continue;
+    }
+    const fitting = id === 'inclusive' ? fittingTimes(header, records, locale) : null;
+    // Decimals of a fixed number, behind the separator that groups in the rest of the file: one of the two is wrong.
+    const contradicts = file === null || (shown.open[other(file)] > 0 && shown.plain === 0);
+    if (fitting === null && contradicts) {
+      locale.set(id, null);
+      sayUnread(header, id, out);
+      continue;
+    }
+    locale.set(id, fitting ?? file);
+    if (fitting === null && file !== null && shown.open[other(file)] > 0) {
+      sayAmbiguous(header, id, other(file), file, out);
+    }
+  }
+}
+
+/** No cell proves anything: all columns together, or none. */
+function decideWithoutProof(
+  header: Header,
+  records: readonly CsvRecord[],
+  undecided: ShownBy,
+  locale: Deciding,
+  out: Output,
+): void {
+  const open = [...undecided].filter(([, shown]) => isOpen(shown));
+  const fitting = (['.', ','] as const).filter((sign) => {
+    const all = new Map([...undecided].map(([id]) => [id, sign] as const));
+    return fittingTimes(header, records, all) === sign;
+  });
+  const guesses = new Set(open.flatMap(([, shown]) => guessesOf(shown)));
+  const file = fitting.length === 1 ? fitting[0] : guesses.size === 1 ? [...guesses][0] : null;
+  for (const [id, shown] of undecided) {
+    locale.set(id, isOpen(shown) ? file : '.');
+    if (!isOpen(shown) || fitting.length === 1) continue;
+    if (file === null) sayUnread(header, id, out);
+    else sayAmbiguous(header, id, shown.open['.'] > 0 ? '.' : ',', file, out);
+  }
+}
+
+/** What a column suggests: separators behind which its decimals would stand. */
+function guessesOf({ open, plain }: Shown): Separator[] {
+  const used = (['.', ','] as const).filter((sign) => open[sign] > 0);
+  return plain > 0 ? used.map(other) : used;
 }
 
 /** The reading under which inclusive durations are exit - enter; null where the times cannot tell. */
 function fittingTimes(header: Header, records: readonly CsvRecord[], locale: Locale): Separator | null {
+  if (!header.at.has('enter') || !header.at.has('exit')) return null;
   const votes = { '.': 0, ',': 0 };
   for (const record of records) {
     const enter = micros(header, locale, record, 'enter');
@@ -78,6 +122,14 @@ function fittingTimes(header: Header, records: readonly CsvRecord[], locale: Loc
   }
   if (votes['.'] === votes[',']) return null;
   return votes['.'] > votes[','] ? '.' : ',';
+}
+
+function sayUnread(header: Header, id: NumberColumn, out: Output): void {
+  const message =
+    `column "${columnName(header, id)}": '.' or ',' before three digits can be the decimal separator or group digits, and ` +
+    'the columns of the file contradict each other: such cells were not read';
+  addNote(out.about, message);
+  out.diagnostics.add('number-undecided', 'data-loss', message);
 }
 
 function sayAmbiguous(header: Header, id: NumberColumn, used: Separator, decimal: Separator, out: Output): void {

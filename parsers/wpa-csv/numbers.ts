@@ -1,14 +1,14 @@
 /** Times and durations, in µs. */
 import type { CsvRecord } from '../../src/core/csv.js';
-import { type NumberText, numberOf, numberText, type Separator } from '../../src/core/decimal.js';
+import { type NumberText, numberOf, numberText, type Separator, separatorOf } from '../../src/core/decimal.js';
 import type { Output } from '../../src/core/parser.js';
 import { printable } from '../../src/core/text.js';
 import { cell } from './cells.js';
 import { type NumberColumn, scaleOf, TIMES, type TimeColumn } from './columns.js';
 import type { Header } from './headers.js';
 
-/** Numbers of one header's columns, as the file prints them. */
-export type Locale = ReadonlyMap<NumberColumn, Separator>;
+/** The decimal separator of one header's columns; null where the file contradicts itself about it. */
+export type Locale = ReadonlyMap<NumberColumn, Separator | null>;
 
 /** Within 1 % or 2 µs: times are rounded too. */
 export const fits = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(2, Math.abs(b) * 0.01);
@@ -25,7 +25,9 @@ export function micros(header: Header, locale: Locale, record: CsvRecord, id: Nu
 }
 
 function scaled(header: Header, locale: Locale, text: NumberText, id: NumberColumn): number | null {
-  const value = numberOf(text, locale.get(id) ?? '.');
+  const decimal = locale.get(id);
+  if (decimal === null && separatorOf(text.digits) !== null) return null;
+  const value = numberOf(text, decimal ?? '.');
   const standard = header.scale.get(id) ?? (TIMES.includes(id as TimeColumn) ? 1e6 : 1e3);
   const scale = text.unit === '' ? standard : scaleOf(text.unit);
   if (value === null || scale === null) return null;
@@ -59,6 +61,13 @@ export function readNumbers(
     const text = cell(header, record, id);
     if (text === '' || /^(n\/a|-)$/i.test(text)) continue;
     const us = micros(header, locale, record, id);
+    if (us === null && isUndecided(text, locale.get(id))) {
+      if (header.mode !== 'runs') continue;
+      // A run without its time or its duration says nothing that could be relied on.
+      const message = 'runs with a time or duration that can be read in two ways (see number-undecided): passed over';
+      out.skip('number-unread', message, { line: record.line, example: record.text }, 'data-loss');
+      return null;
+    }
     if (us === null || us < 0) {
       const message = `cells of times or durations that are no numbers (first in column "${columnName(header, id)}"): records passed over`;
       out.skip('bad-number', message, { line: record.line, example: record.text }, 'data-loss');
@@ -69,6 +78,9 @@ export function readNumbers(
   }
   return numbers;
 }
+
+const isUndecided = (text: string, decimal: Separator | null | undefined): boolean =>
+  decimal === null && numberText(text) !== null;
 
 const decimalsOf = (text: string, decimal: Separator): number =>
   /^\d*/.exec(text.split(decimal)[1] ?? '')?.[0].length ?? 0;
