@@ -99,7 +99,7 @@ describe('lines whose names are not padded', () => {
       const { result, findings, diagnostics } = await dpcOf(join(dir, 'x.txt'));
       const shown = JSON.stringify({ result, findings, diagnostics });
       // Names are as wide as they are printed where rows are cited.
-      return JSON.parse(shown, (key, value) => (key === 'quote' ? plain(value) : value));
+      return JSON.parse(shown, (_key, value) => (typeof value === 'string' ? plain(value) : value));
     };
     try {
       expect(await answer(padded.map(turned))).toEqual(await answer(padded));
