@@ -42,6 +42,8 @@ function identityOf(path: string): string | null {
 
 /** A reader of `head` may have seen enough: that is no error. */
 export function endQuietlyOnClosedPipe(): void {
+  // Remarks that nobody reads any more are no failure.
+  process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     throw error;

@@ -1,5 +1,7 @@
 /** Two files may be exports of one capture: runs that stand in both must be counted once. */
+import type { SourceSummary } from '../src/core/analysis.js';
 import type { Diagnostics } from '../src/core/diagnostic.js';
+import type { About } from '../src/core/parser.js';
 import { type Batch, type Consumer, isBatchOf } from '../src/core/table.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 
@@ -45,24 +47,51 @@ export class SameCapture {
     }
   }
 
-  /** Decides, source by source in the order given, whether its runs are counted; says so where they are not. */
-  counted(diagnostics: Diagnostics): (source: number) => boolean {
+  /**
+   * Decides, source by source in the order given, whether its runs are counted; says so where they are not. Sources that
+   * began at different times are two captures: their runs are all counted, with a warning.
+   */
+  counted(sources: readonly SourceSummary[], diagnostics: Diagnostics): (source: number) => boolean {
     const kept: [number, Coverage][] = [];
     const left = new Set<number>();
     for (const [source, coverage] of this.#bySource) {
-      const twin = kept.find(([, other]) => sameRuns(coverage, other));
+      const { id, about } = sources[source];
+      const other = kept.find(([k]) => startsApart(about, sources[k].about));
+      if (other !== undefined) {
+        diagnostics.add(
+          'different-captures',
+          'warning',
+          `it began at another time than ${sources[other[0]].id}: two captures are counted together, each from its own start; give them one at a time`,
+          { source: id },
+        );
+      }
+      const twin = kept.find(([k, runs]) => !startsApart(about, sources[k].about) && sameRuns(coverage, runs));
       if (twin === undefined) kept.push([source, coverage]);
       else {
         left.add(source);
+        const { id: twinId } = sources[twin[0]];
         diagnostics.add(
           'same-capture',
           'info',
-          `s${source + 1} holds the same runs as s${twin[0] + 1}: they were counted once, from s${twin[0] + 1}`,
+          `it holds the same runs as ${twinId}: they were counted once, from ${twinId}`,
+          {
+            source: id,
+          },
         );
       }
     }
     return (source) => !left.has(source);
   }
+}
+
+/** Exports of one capture print its start to the second or better. */
+const START_TOLERANCE_MS = 1000;
+
+/** True where both say when they began, and it is not the same time. */
+function startsApart(a: About, b: About): boolean {
+  const { startUtc: one } = a.clock;
+  const { startUtc: two } = b.clock;
+  return one !== null && two !== null && Math.abs(Date.parse(one) - Date.parse(two)) > START_TOLERANCE_MS;
 }
 
 function sameRuns(a: Coverage, b: Coverage): boolean {

@@ -164,7 +164,7 @@ class DumperReader {
       const write = this.#writers[shape[i]];
       const at = lineOf[i] + linesBehind;
       write(time[i], elapsed[i], cpu[i], vector[i], message[i], found, at, blockStart + start[i]);
-      this.sawRun(time[i], cpu[i]);
+      this.sawRun(time[i], elapsed[i], cpu[i]);
     }
     return i;
   }
@@ -236,6 +236,13 @@ class DumperReader {
     const startUs = this.#headerSeen ? 0 : Math.min(this.#firstUs, this.#lastUs);
     if (this.#lastUs >= 0) about.span = { startUs, endUs: this.#lastUs };
     for (const { name, count, bytes } of this.#names.all()) if (count > 0) this.out.events.set(name, { count, bytes });
+    if (this.#routines?.isFull) {
+      this.out.diagnostics.add(
+        'too-many-routines',
+        'data-loss',
+        'more routines than any machine has: runs of the rest stand together under no module',
+      );
+    }
     if (this.#inversions > 0) {
       this.out.diagnostics.add('time-inversion', 'warning', 'DPC or ISR rows stand out of time order', {
         count: this.#inversions,
@@ -307,6 +314,14 @@ class DumperReader {
   #prepare(event: EventName, columns: string[]): number {
     const shape = dpcShape(event.name, columns);
     if (shape !== null) return this.#prepareRuns(event, shape);
+    if (/^(dpc|interrupt|isr)/i.test(event.name)) {
+      this.out.diagnostics.add(
+        'columns-missing',
+        'warning',
+        `rows of ${event.name} cannot be read: their schema line lacks ElapsedTime, CPU or Image!Function`,
+        { line: this.#place.line, example: columns.join(', ') },
+      );
+    }
     const samples = this.#samples.wanted;
     if (event.name === 'SampledProfile' && samples) {
       // The schema line of another file, if it is not the first: no stack of an earlier sample comes any more.
@@ -387,10 +402,11 @@ class DumperReader {
     });
   }
 
-  sawRun(us: number, cpu: number): void {
+  sawRun(us: number, elapsedUs: number, cpu: number): void {
     if (us < this.#lastUs) this.#inversions++;
     else this.#lastUs = us;
-    if (!(us >= this.#firstUs)) this.#firstUs = us;
+    const startUs = this.#held === null ? us - elapsedUs : us;
+    if (!(startUs >= this.#firstUs)) this.#firstUs = startUs;
     if (cpu > this.#maxCpu) this.#maxCpu = cpu;
     this.out.account.rows++;
     if (this.#samples.waiting) this.#samples.passed(us);

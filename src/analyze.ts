@@ -81,7 +81,7 @@ export async function analyzeDpc(
   const context: Finish = {
     sources: pass.sources,
     diagnostics,
-    counted: same.counted(diagnostics),
+    counted: same.counted(pass.sources, diagnostics),
     evidence: (source, { line, byte, text }) => ({
       source: pass.sources[source].id,
       line,

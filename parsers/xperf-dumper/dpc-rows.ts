@@ -31,7 +31,7 @@ export interface Place {
 /** Told of rows that cannot be used, and of the time stamps and processors seen. */
 export interface RowSink {
   damaged(start: number, end: number, why: string): void;
-  sawRun(us: number, cpu: number): void;
+  sawRun(us: number, elapsedUs: number, cpu: number): void;
 }
 
 /** Which column of an event holds what; -1 where it has none. */
@@ -121,7 +121,7 @@ export function dpcHandler(
     const elapsed = values[shape.elapsed];
     const cpu = values[shape.cpu];
     if (!(time >= 0 && elapsed >= 0 && cpu >= 0 && cpu < MAX_CPUS && Number.isInteger(cpu))) {
-      return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number');
+      return sink.damaged(start, end, 'TimeStamp, ElapsedTime or CPU is no number, or none that can be');
     }
     const found = routines.at(
       bytes,
@@ -135,7 +135,7 @@ export function dpcHandler(
     const message = shape.messageIndex < 0 ? Number.NaN : values[shape.messageIndex];
     const vector = shape.vector < 0 ? Number.NaN : values[shape.vector];
     write(time, elapsed, cpu, vector, message, found, place.line, place.start + start);
-    sink.sawRun(time, cpu);
+    sink.sawRun(time, elapsed, cpu);
   };
 }
 
@@ -222,8 +222,8 @@ export interface Routine {
   readonly depth: number;
 }
 
-/** More distinct routines than any machine has: a bound against hostile input. */
-const MAX_ROUTINES = 200_000;
+/** More distinct routines than any machine has: the rest of made-up ones are one, so that memory is bounded. */
+const MAX_ROUTINES = 50_000;
 const BUCKETS = 4096;
 /** A bucket holds no more: made-up rows could fill one so that each look-up passes thousands. */
 const MAX_DEPTH = 64;
@@ -236,9 +236,15 @@ export class Routines {
   readonly #buckets: (Routine | null)[] = new Array(BUCKETS).fill(null);
   /** By address and symbol, where these do not stand side by side, or their bucket is full. */
   readonly #apart = new Map<string, Routine>();
+  #others: Routine | null = null;
   #count = 0;
 
   constructor(private readonly writer: DpcWriter) {}
+
+  /** True where routines went beyond the bound. */
+  get isFull(): boolean {
+    return this.#others !== null;
+  }
 
   /** The routine printed at `symbol`..`symbolEnd` with its address at `address`..`addressEnd` (-1: not printed). */
   at(
@@ -268,6 +274,23 @@ export class Routines {
     return this.#add(bucket, bytes, from, symbol, symbolEnd, address, addressEnd);
   }
 
+  /** Stands for all routines beyond the bound: runs under no module, whose time still counts. */
+  #beyond(): Routine {
+    this.#others ??= {
+      id: this.writer.dicts.routine.id('(other routines)'),
+      module: -1,
+      low: 0,
+      high: 0,
+      length: 0,
+      words: new Int32Array(0),
+      rest: new Uint8Array(0),
+      addressed: false,
+      next: null,
+      depth: 0,
+    };
+    return this.#others;
+  }
+
   #add(
     bucket: number,
     bytes: Buffer,
@@ -285,7 +308,8 @@ export class Routines {
     const apart = (from === address || address < 0) && depth < MAX_DEPTH ? null : `${value} ${text}`;
     const known = apart === null ? undefined : this.#apart.get(apart);
     if (known !== undefined) return known;
-    if (this.#count++ > MAX_ROUTINES) return null;
+    if (this.#count >= MAX_ROUTINES) return this.#beyond();
+    this.#count++;
     const { module, fn } = splitSymbol(text);
     const { dicts } = this.writer;
     const hex = value === null ? '' : `0x${value.toString(16)}`;

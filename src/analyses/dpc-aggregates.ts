@@ -19,6 +19,10 @@ export interface ReportFigures {
   readonly overall: readonly PrintedHistogram[];
   /** First line that gave a figure. */
   readonly evidence: Evidence;
+  /** Filters that some figures could not be told by, each with what became of them. */
+  readonly notApplied: readonly string[];
+  /** Sums and buckets beyond those kept. */
+  readonly dropped: number;
 }
 
 export const dpcAggregates: Analysis<DpcOptions, { readonly reports: readonly ReportFigures[] }> = {
@@ -36,8 +40,22 @@ type Sum = {
 };
 const NOTHING: Sum = { count: null, totalUs: null, exclusiveUs: null, maxUs: null, percent: null };
 
-/** Rows that a report may hold; more are not kept. */
+/** Sums of each sort, and histograms, that are kept of a report; no machine has so many modules. */
 const MAX_KEYS = 100_000;
+/** Buckets kept over all histograms of a report. */
+const MAX_BUCKETS = 1_000_000;
+
+/** A filter of {@link DpcOptions} as the command line names it. */
+type FilterName = '--range' | '--cpu' | '--module' | '--function' | '--kind';
+
+/** What becomes of figures that a filter cannot be applied to. */
+const NOT_APPLIED: Readonly<Record<FilterName, string>> = {
+  '--range': 'its figures are over the whole trace and shown as such',
+  '--cpu': 'figures over all processors (counts, maxima, histograms) are left out',
+  '--module': 'figures over all modules are left out',
+  '--function': 'figures over all functions are shown as they are',
+  '--kind': 'it tells DPCs from ISRs only: what it does not tell apart is left out',
+};
 
 /** A histogram as it is being read. */
 interface PrintedHistogram {
@@ -61,7 +79,18 @@ class Report {
   >();
   readonly cpus = new Map<number, { dpc: Sum; isr: Sum }>();
   readonly histograms: PrintedHistogram[] = [];
+  readonly notApplied = new Set<FilterName>();
+  buckets = 0;
+  dropped = 0;
   evidence: Evidence | null = null;
+}
+
+/** What a figure is a figure of; null where it is over all of them. */
+interface Whose {
+  readonly kind: string | null;
+  readonly scope: string | null;
+  readonly module: string | null;
+  readonly cpu: number | null;
 }
 
 class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
@@ -79,18 +108,33 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     else if (isBatchOf(batch, dpcHistogram)) this.#buckets(batch, report);
   }
 
-  #takes(kind: string | null, module: string | null): boolean {
-    const { kinds, module: filter } = this.options;
-    if (kinds !== null && kind !== null && !kinds.has(kind.toLowerCase())) return false;
-    return filter === null || filter(module ?? 'Unknown');
+  /** True where a figure passes the filters. One that a filter cannot be applied to does not, and that is noted. */
+  #takes(report: Report, { kind, scope, module, cpu }: Whose): boolean {
+    const { kinds, cpus, module: filter } = this.options;
+    if (kinds !== null && !this.#takesKind(report, kinds, kind)) return false;
+    if (cpus !== null) {
+      if (cpu === null) return refuse(report, '--cpu');
+      if (!cpus.has(cpu)) return false;
+    }
+    if (filter === null) return true;
+    return scope === 'all' || scope === 'cpu' ? refuse(report, '--module') : filter(module ?? 'Unknown');
+  }
+
+  /** Reports tell DPCs from ISRs, not the types of either: `timerdpc` is a part of their `DPC`, of unknown size. */
+  #takesKind(report: Report, kinds: ReadonlySet<string>, kind: string | null): boolean {
+    if (kind === null) return refuse(report, '--kind');
+    if (kinds.has(kind.toLowerCase())) return true;
+    const isPart = (type: string): boolean => kind !== type.toUpperCase() && kind === kindOfType(type);
+    return [...kinds].some(isPart) && refuse(report, '--kind');
   }
 
   #sums(batch: Batch<typeof dpcAggregate>, report: Report): void {
     for (let i = 0; i < batch.n; i++) {
       const row = rowAt(batch, i);
-      const { kind } = row;
       const evidence = evidenceOf(batch, i);
       report.evidence ??= evidence;
+      if (!this.#takes(report, row)) continue;
+      const { kind, scope, module, fn, cpu } = row;
       const sum: Sum = {
         count: row.count,
         totalUs: row.totalUs,
@@ -98,20 +142,16 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
         maxUs: row.maxUs,
         percent: row.percentOfCpu,
       };
-      if (row.scope === 'cpu' && row.cpu !== null) this.#cpu(report, kind, row.cpu, sum);
-      if (row.scope === 'module-cpu' && row.cpu !== null && this.#takesCpu(row.cpu)) {
-        this.#cpu(report, kind, row.cpu, sum, true);
+      const { fn: filter } = this.options;
+      if (filter !== null && fn === null) report.notApplied.add('--function');
+      if (filter !== null && fn !== null && !filter(fn)) continue;
+      if (cpu !== null && (scope === 'cpu' || scope === 'module-cpu')) {
+        this.#cpu(report, kind, cpu, sum, scope === 'module-cpu');
       }
-      if (!this.#takes(kind, row.module)) continue;
-      if (row.scope === 'module' || row.scope === 'module-cpu') {
-        if (row.scope === 'module-cpu' && row.cpu !== null && !this.#takesCpu(row.cpu)) continue;
-        this.#module(report, kind, row.module, sum, row.scope === 'module-cpu', evidence);
-      } else if (row.scope === 'function') this.#fn(report, kind, row.module, row.fn, sum, evidence);
+      if (scope === 'module' || scope === 'module-cpu') {
+        this.#module(report, kind, module, sum, scope === 'module-cpu', evidence);
+      } else if (scope === 'function') this.#fn(report, kind, module, fn, sum, evidence);
     }
-  }
-
-  #takesCpu(cpu: number): boolean {
-    return this.options.cpus === null || this.options.cpus.has(cpu);
   }
 
   #module(
@@ -122,13 +162,13 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     perCpu: boolean,
     evidence: Evidence,
   ): void {
-    const key = `${kind}|${module?.toLowerCase()}`;
+    const key = keyOf({ kind, module });
     const known = report.modules.get(key);
     if (known === undefined) {
       if (report.modules.size < MAX_KEYS) {
         // A share of one CPU is no share of all of them.
         report.modules.set(key, { ...sum, percent: perCpu ? null : sum.percent, kind, module, evidence, perCpu });
-      }
+      } else report.dropped++;
       return;
     }
     combine(known, { ...sum, percent: perCpu ? null : sum.percent }, perCpu && known.perCpu);
@@ -146,13 +186,17 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     const known = report.functions.get(key);
     if (known !== undefined) combine(known, sum, true);
     else if (report.functions.size < MAX_KEYS) report.functions.set(key, { ...sum, kind, module, fn, evidence });
+    else report.dropped++;
     this.#module(report, kind, module, { ...sum, percent: null }, true, evidence);
   }
 
   #cpu(report: Report, kind: string | null, cpu: number, sum: Sum, add = false): void {
     let known = report.cpus.get(cpu);
     if (known === undefined) {
-      if (report.cpus.size >= MAX_KEYS) return;
+      if (report.cpus.size >= MAX_KEYS) {
+        report.dropped++;
+        return;
+      }
       known = { dpc: { ...NOTHING }, isr: { ...NOTHING } };
       report.cpus.set(cpu, known);
     }
@@ -163,18 +207,21 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     for (let i = 0; i < batch.n; i++) {
       const { kind, module, scope, gtUs, leUs, count } = rowAt(batch, i);
       if (gtUs === null || count === null) continue;
-      if (scope === 'module' ? !this.#takes(kind, module) : this.options.module !== null) continue;
       const evidence = evidenceOf(batch, i);
       report.evidence ??= evidence;
+      if (this.options.fn !== null) report.notApplied.add('--function');
+      if (!this.#takes(report, { kind, scope, module, cpu: null })) continue;
       const key = `${kind}|${scope}|${module?.toLowerCase()}`;
       const last = report.histograms.at(-1);
       // Buckets come in ascending order: one that does not begins another histogram of the same name.
       const fits = last !== undefined && last.key === key && (last.buckets.at(-1)?.gtUs ?? -1) < gtUs;
-      const histogram = fits ? last : { key, kind, scope, module, buckets: [], evidence: null };
-      if (!fits) {
-        if (report.histograms.length >= MAX_KEYS) return;
-        report.histograms.push(histogram);
+      if (report.buckets >= MAX_BUCKETS || (!fits && report.histograms.length >= MAX_KEYS)) {
+        report.dropped++;
+        continue;
       }
+      report.buckets++;
+      const histogram = fits ? last : { key, kind, scope, module, buckets: [], evidence: null };
+      if (!fits) report.histograms.push(histogram);
       histogram.buckets.push({ gtUs, leUs, count });
       if (count > 0) histogram.evidence = evidence;
     }
@@ -184,12 +231,14 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
     const reports: ReportFigures[] = [];
     for (const [source, report] of this.#reports) {
       if (report.evidence === null) continue;
+      if (this.options.range !== null) report.notApplied.add('--range');
+      const longest = longestBuckets(report.histograms);
       reports.push({
         source,
         evidence: report.evidence,
-        modules: [...report.modules.values()].map((m) => moduleFigures(m, report.histograms)),
+        modules: [...report.modules.values()].map((m) => moduleFigures(m, longest.get(keyOf(m)))),
         functions: [...report.functions.values()].map((f) => ({
-          ...moduleFigures(f, []),
+          ...moduleFigures(f, undefined),
           function: f.fn,
           address: null,
           framework: null,
@@ -204,6 +253,8 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
           buckets,
         })),
         overall: report.histograms.filter((h) => h.scope === 'all'),
+        notApplied: [...report.notApplied].map((name) => `${name}: ${NOT_APPLIED[name]}`),
+        dropped: report.dropped,
       });
     }
     return { result: { reports }, findings: [] };
@@ -226,22 +277,40 @@ function evidenceOf(batch: Batch, i: number): Evidence {
   return { source: `s${batch.source + 1}`, line, byte, quote: printable(text) };
 }
 
+/** Notes that `name` cannot be applied to a figure, which is then left out. */
+function refuse(report: Report, name: FilterName): false {
+  report.notApplied.add(name);
+  return false;
+}
+
+const kindOfType = (type: string): 'DPC' | 'ISR' => (/dpc$/i.test(type) ? 'DPC' : 'ISR');
+
+const keyOf = ({ kind, module }: { kind: string | null; module: string | null }): string =>
+  `${kind}|${module?.toLowerCase()}`;
+
+/** The highest bucket that is not empty of each module's histograms, by {@link keyOf}. */
+function longestBuckets(histograms: readonly PrintedHistogram[]): Map<string, DurationRange> {
+  const longest = new Map<string, DurationRange>();
+  for (const histogram of histograms) {
+    const { scope, buckets, evidence } = histogram;
+    const bucket = buckets.findLast((b) => b.count > 0);
+    if (scope !== 'module' || evidence === null || bucket === undefined) continue;
+    const known = longest.get(keyOf(histogram));
+    if (known === undefined || bucket.gtUs > known.gtUs) {
+      longest.set(keyOf(histogram), { ...bucket, evidence: [evidence] });
+    }
+  }
+  return longest;
+}
+
 /**
- * How long the longest run was, as far as a report without maxima tells: above the lower edge of the last bucket that is
- * not empty, and no shorter than the mean.
+ * How long the longest run was, as far as a report without maxima tells: in the last bucket that is not empty, or no
+ * shorter than the mean.
  */
-function rangeOf(sum: ModuleSum, histograms: readonly PrintedHistogram[]): DurationRange | null {
+function rangeOf(sum: ModuleSum, bucket: DurationRange | undefined): DurationRange | null {
   if (sum.maxUs !== null) return null;
+  if (bucket !== undefined) return bucket;
   const meanUs = meanOf(sum);
-  const own = histograms.filter(
-    (h) => h.scope === 'module' && h.kind === sum.kind && h.module?.toLowerCase() === sum.module?.toLowerCase(),
-  );
-  const last = own
-    .flatMap((h) =>
-      h.evidence === null ? [] : [{ bucket: h.buckets.findLast((b) => b.count > 0), evidence: h.evidence }],
-    )
-    .sort((a, b) => (b.bucket?.gtUs ?? 0) - (a.bucket?.gtUs ?? 0))[0];
-  if (last?.bucket !== undefined) return { ...last.bucket, evidence: [last.evidence] };
   return meanUs === null ? null : { gtUs: meanUs, leUs: null, count: null, evidence: [sum.evidence] };
 }
 
@@ -250,7 +319,7 @@ const meanOf = (sum: Sum): number | null =>
 
 type ModuleSum = Sum & { kind: string | null; module: string | null; evidence: Evidence };
 
-function moduleFigures(m: ModuleSum, histograms: readonly PrintedHistogram[]): ModuleFigures {
+function moduleFigures(m: ModuleSum, longest: DurationRange | undefined): ModuleFigures {
   return {
     kind: m.kind,
     module: m.module,
@@ -266,7 +335,7 @@ function moduleFigures(m: ModuleSum, histograms: readonly PrintedHistogram[]): M
     p999Us: null,
     maxUs: m.maxUs,
     overThreshold: null,
-    maxRange: rangeOf(m, histograms),
+    maxRange: rangeOf(m, longest),
     longest:
       m.maxUs === null
         ? null

@@ -7,7 +7,7 @@ import { CpuSums, cpuFigures, Groups, histograms, order } from './dpc-figures.js
 import { Rank } from './dpc-nesting.js';
 import type { DpcOptions, DpcSetup } from './dpc-options.js';
 import type { DpcResult } from './dpc-result.js';
-import { dpcIsr, RunSelection, type Runs, rankOf } from './dpc-runs.js';
+import { dpcIsr, Ranks, RunSelection, type Runs } from './dpc-runs.js';
 import { ImageMap } from './image-map.js';
 import { LargestN } from './largest.js';
 import { type Kept, RunSlots, type Slot } from './run-slots.js';
@@ -31,7 +31,7 @@ class SourceRuns {
   readonly slots = new RunSlots();
   readonly cpus: CpuSums[] = [];
   readonly words: Int32Array;
-  readonly ranks: (Rank | undefined)[] = [];
+  readonly ranks = new Ranks();
   readonly selection: RunSelection;
   readonly longest: LargestN<Kept>;
   firstUs = Number.POSITIVE_INFINITY;
@@ -41,15 +41,6 @@ class SourceRuns {
     this.words = new Int32Array(batch.cols.address.buffer);
     this.selection = new RunSelection(options, (routine) => images.module(routine));
     this.longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
-  }
-
-  rank(batch: Runs, i: number): Rank {
-    const type = batch.cols.type[i];
-    const known = this.ranks[type];
-    if (known !== undefined) return known;
-    const rank = rankOfRow(batch, i);
-    this.ranks[type] = rank;
-    return rank;
   }
 
   /** Sums of a processor; -1 gathers runs whose processor is unknown. */
@@ -98,7 +89,7 @@ class DurationsFold implements Fold<Part> {
     for (let i = 0; i < n; i++) {
       const startUs = cols.startUs[i];
       const durationUs = cols.durationUs[i];
-      const rank = state.rank(batch, i);
+      const rank = state.ranks.of(batch, i);
       const cpu = cols.cpu[i] === NULL_I32 ? -1 : cols.cpu[i];
       const sums = state.cpu(cpu);
       const exclusiveUs = exclusive[i];
@@ -130,6 +121,9 @@ class DurationsFold implements Fold<Part> {
     const { options } = this;
     const states = [...this.#sources].filter(([source]) => context.counted(source));
     const window = windowOf(states, context.sources, options);
+    if (options.range !== null && window.startUs === window.endUs) {
+      context.diagnostics.add('range-outside', 'warning', 'the time range asked for lies outside the trace');
+    }
     const groups = new Groups(window, context, (slot) => this.#imagesOf(slot.source));
     const slots = states.flatMap(([, state]) => state.slots.all);
     const modules = groups.by(slots, (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}`, groups.moduleFigures);
@@ -139,6 +133,13 @@ class DurationsFold implements Fold<Part> {
       groups.functionFigures,
     );
     const kinds = groups.by(slots, (s) => `${s.kind}|${s.type}|${s.vector}`, groups.kindFigures);
+    if (states.some(([, state]) => state.slots.isFull)) {
+      context.diagnostics.add(
+        'too-many-routines',
+        'data-loss',
+        'more routines than any machine has: the figures of the rest stand together under no module',
+      );
+    }
     const total = slots.reduce((sum, slot) => sum + slot.count, 0);
     const occurrences = states
       .flatMap(([, state]) => state.longest.sorted())
@@ -163,10 +164,6 @@ class DurationsFold implements Fold<Part> {
       findings: [],
     };
   }
-}
-
-function rankOfRow(batch: Runs, i: number): Rank {
-  return rankOf(batch.dicts.kind.get(batch.cols.kind[i]), batch.dicts.type.get(batch.cols.type[i]));
 }
 
 const clip = (start: number, end: number, from: number, to: number): number =>
@@ -209,9 +206,10 @@ function windowOf(
   const startUs = starts.length > 0 ? Math.min(...starts) : null;
   const endUs = ends.length > 0 ? Math.max(...ends) : null;
   const { range } = options;
+  const within = (us: number): number => Math.min(Math.max(us, startUs ?? us), endUs ?? us);
   return {
-    startUs: range === null || startUs === null ? startUs : Math.max(range.startUs, startUs),
-    endUs: range === null || endUs === null ? endUs : Math.min(range.endUs, endUs),
+    startUs: range === null ? startUs : within(range.startUs),
+    endUs: range === null ? endUs : within(range.endUs),
     cpus: known.length > 0 ? Math.max(...known) : null,
   };
 }

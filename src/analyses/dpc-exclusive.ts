@@ -1,9 +1,8 @@
 /** Exclusive times of the runs of a batch, found once and read by every analysis that needs them. */
 import { NULL_I32 } from '../core/schema.js';
-import type { Batch, Consumer } from '../core/table.js';
-import { isBatchOf } from '../core/table.js';
-import { CpuNesting, type Rank } from './dpc-nesting.js';
-import { dpcIsr, type Runs, rankOf } from './dpc-runs.js';
+import { type Batch, type Cite, type Consumer, isBatchOf } from '../core/table.js';
+import { CpuNesting } from './dpc-nesting.js';
+import { dpcIsr, Ranks, type Runs } from './dpc-runs.js';
 
 /** What nesting found wrong in one source. */
 export interface Overlaps {
@@ -11,14 +10,25 @@ export interface Overlaps {
   readonly seen: number;
   /** The same, had the printed time been the other end of the run. */
   readonly otherwise: number;
+  /** Runs that came after one that ended later, on the same CPU. */
+  readonly inversions: number;
+  /** The first run that overlaps the one before it, and its CPU. */
+  readonly first: { readonly cite: Cite; readonly cpu: number } | null;
   /** Runs whose exclusive time is too high, because they hold more runs than are kept. */
   readonly overflowed: number;
+}
+
+/** What has come from one source. */
+interface SourceNesting {
+  readonly cpus: (CpuNesting | undefined)[];
+  readonly ranks: Ranks;
+  first: Overlaps['first'];
 }
 
 /** Put in front of the analyses: for the batch that is current, `us[i]` is the exclusive time of run `i`. */
 export class ExclusiveTimes {
   us = new Float64Array(0);
-  readonly #sources = new Map<number, { cpus: (CpuNesting | undefined)[]; ranks: (Rank | undefined)[] }>();
+  readonly #sources = new Map<number, SourceNesting>();
 
   readonly consume: Consumer = (batch: Batch) => {
     if (isBatchOf(batch, dpcIsr)) this.#runs(batch);
@@ -28,7 +38,8 @@ export class ExclusiveTimes {
     const { cols, n } = batch;
     if (this.us.length < n) this.us = new Float64Array(cols.startUs.length);
     const { us } = this;
-    const { cpus, ranks } = this.#of(batch.source);
+    const state = this.#of(batch.source);
+    const { cpus, ranks } = state;
     for (let i = 0; i < n; i++) {
       const number = cols.cpu[i];
       if (number === NULL_I32) {
@@ -36,15 +47,16 @@ export class ExclusiveTimes {
         continue;
       }
       const cpu = cpus[number] ?? added(cpus, number);
-      const rank = ranks[cols.type[i]] ?? rankOfRow(ranks, batch, i);
-      us[i] = cpu.exclusiveUs(cols.startUs[i], cols.durationUs[i], rank);
+      const { overlaps } = cpu;
+      us[i] = cpu.exclusiveUs(cols.startUs[i], cols.durationUs[i], ranks.of(batch, i));
+      if (cpu.overlaps > overlaps && state.first === null) state.first = { cite: batch.cite(i), cpu: number };
     }
   }
 
-  #of(source: number): { cpus: (CpuNesting | undefined)[]; ranks: (Rank | undefined)[] } {
+  #of(source: number): SourceNesting {
     let state = this.#sources.get(source);
     if (state === undefined) {
-      state = { cpus: [], ranks: [] };
+      state = { cpus: [], ranks: new Ranks(), first: null };
       this.#sources.set(source, state);
     }
     return state;
@@ -53,12 +65,13 @@ export class ExclusiveTimes {
   /** What was wrong in each source that had runs. */
   overlaps(): ReadonlyMap<number, Overlaps> {
     const found = new Map<number, Overlaps>();
-    for (const [source, { cpus }] of this.#sources) {
-      const sum = { seen: 0, otherwise: 0, overflowed: 0 };
+    for (const [source, { cpus, first }] of this.#sources) {
+      const sum = { seen: 0, otherwise: 0, overflowed: 0, inversions: 0, first };
       for (const cpu of cpus) {
         sum.seen += cpu?.overlaps ?? 0;
         sum.otherwise += cpu?.overlapsOtherwise ?? 0;
         sum.overflowed += cpu?.overflowed ?? 0;
+        sum.inversions += cpu?.inversions ?? 0;
       }
       found.set(source, sum);
     }
@@ -70,11 +83,4 @@ function added(cpus: (CpuNesting | undefined)[], number: number): CpuNesting {
   const cpu = new CpuNesting();
   cpus[number] = cpu;
   return cpu;
-}
-
-function rankOfRow(ranks: (Rank | undefined)[], batch: Runs, i: number): Rank {
-  const { cols, dicts } = batch;
-  const rank = rankOf(dicts.kind.get(cols.kind[i]), dicts.type.get(cols.type[i]));
-  ranks[cols.type[i]] = rank;
-  return rank;
 }

@@ -168,7 +168,7 @@ export function histograms(slots: readonly Slot[], groups: Groups, options: DpcO
   };
   const all = groups.by(
     slots,
-    (s) => s.kind,
+    (s) => `${s.kind}`,
     (group) => ({ kind: group[0].kind, module: null, buckets: of(group) }),
   );
   const modules = groups
@@ -178,7 +178,7 @@ export function histograms(slots: readonly Slot[], groups: Groups, options: DpcO
       (group) => ({ kind: group[0].kind, module: groups.module(group[0]), buckets: of(group) }),
     )
     .sort((a, b) => b.buckets.length - a.buckets.length);
-  return [...all.sort((a, b) => (a.kind < b.kind ? -1 : 1)), ...modules];
+  return [...all.sort((a, b) => ((a.kind ?? '') < (b.kind ?? '') ? -1 : 1)), ...modules];
 }
 
 /** Largest first; names from A; unknown last; ties by name, so that the order never depends on the file's. */

@@ -34,7 +34,7 @@ const rangeText = ({ gtUs, leUs }: { gtUs: number; leUs: number | null }): strin
 
 /** A report that prints no maximum still bounds it by its histogram or its mean. */
 function overByRange(figures: ModuleFigures, range: DurationRange, limit: number): Finding {
-  const framework = frameworkOf(figures.module);
+  const framework = frameworkOf(figures.module, figures.longest?.function ?? null);
   const what = range.count === null ? 'ran on average' : `ran ${range.count === 1 ? 'once' : `${range.count} times`}`;
   const long = range.count === null ? duration(range.gtUs) : rangeText(range);
   return {
@@ -84,7 +84,7 @@ function over(
 ): Finding {
   const max = figures.maxUs as number;
   const longest = figures.longest;
-  const framework = frameworkOf(figures.module);
+  const framework = frameworkOf(figures.module, figures.longest?.function ?? null);
   const holder = framework === null ? null : holderOf(figures, functions);
   const inLongest = holder?.longestOwners ?? [];
   const elsewhere = inLongest.length > 0 ? [] : (holder?.owners ?? []);
@@ -179,15 +179,20 @@ export function profileInterrupt(result: DpcResult, sampled: boolean): Finding[]
 }
 
 /** One processor that takes nearly all interrupts. */
-export function oneCpuForAll(result: DpcResult): Finding[] {
+export function oneCpuForAll(result: DpcResult, options: DpcOptions): Finding[] {
+  // Of a selection it would be true by selection.
+  if (options.cpus !== null || options.module !== null || options.fn !== null || options.kinds !== null) return [];
   const counts = result.cpus.map((c) => c.isrCount ?? 0);
   const total = counts.reduce((a, b) => a + b, 0);
   const busiest = counts.indexOf(Math.max(...counts));
   const cpus = result.window.cpus ?? result.cpus.length;
   if (cpus < 2 || total < 200 || counts[busiest] < total * 0.9) return [];
   const cpu = result.cpus[busiest].cpu;
-  const evidence = result.occurrences.find((o) => o.cpu === cpu && o.kind === 'ISR')?.evidence;
-  const any = evidence ?? result.modules.find((m) => m.kind === 'ISR' && m.longest !== null)?.longest?.evidence;
+  const onIt = [
+    ...result.occurrences,
+    ...result.functions.flatMap((f) => (f.kind === 'ISR' && f.longest ? [f.longest] : [])),
+  ];
+  const any = onIt.find((run) => run.cpu === cpu && ((run as { kind?: string }).kind ?? 'ISR') === 'ISR')?.evidence;
   if (any === undefined) return [];
   return [
     {
@@ -265,22 +270,10 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
       next: ['record again with more or larger buffers (xperf -BufferSize 1024 -MinBuffers 256 -MaxBuffers 1024)'],
     });
   }
-  for (const [index, { seen, otherwise, overflowed }] of overlaps) {
+  for (const [index, found] of overlaps) {
     if (!context.counted(index)) continue;
-    const assumed = context.sources[index].about.assumedTimestamp;
-    if (seen > 0) {
-      const doubt = assumed !== null && otherwise * 4 < seen && seen > 10;
-      const other = assumed === 'end' ? 'start' : 'end';
-      context.diagnostics.add(
-        'overlapping-runs',
-        'warning',
-        `${seen} ${seen === 1 ? 'pair of runs overlaps' : 'pairs of runs overlap'} on one CPU without one interrupting the other, which a processor cannot do: the times are doubtful` +
-          (doubt
-            ? `; were TimeStamp the ${other} of a run there would be ${otherwise}: try --dpc-timestamp ${other}`
-            : ''),
-        { source: context.sources[index].id, count: seen },
-      );
-    }
+    const { overflowed } = found;
+    if (found.seen > 0) sayOverlaps(found, index, context);
     if (overflowed > 0) {
       context.diagnostics.add(
         'deep-nesting',
@@ -299,7 +292,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
 /** Puts the drivers that each framework routine ran for beside it. */
 export function withOwners(functions: readonly FunctionFigures[], owners: Owners): FunctionFigures[] {
   return functions.map((f) => {
-    const framework = frameworkOf(f.module);
+    const framework = frameworkOf(f.module, f.function);
     if (framework === null) return f;
     const found = owners.get(`${f.kind}|${f.module}!${f.function ?? f.address}`);
     return {
@@ -310,4 +303,27 @@ export function withOwners(functions: readonly FunctionFigures[], owners: Owners
       longestOwners: found?.longest ?? null,
     };
   });
+}
+
+/** Runs that overlap on one CPU: where the first stands, and whether the other reading of TimeStamp would explain it. */
+function sayOverlaps({ seen, otherwise, inversions, first }: Overlaps, index: number, context: Finish): void {
+  const { id, about } = context.sources[index];
+  const pairs = seen === 1 ? 'pair of runs overlaps' : 'pairs of runs overlap';
+  // What the other reading would give is only known where rows stand in the order of their TimeStamp.
+  const explained = about.assumedTimestamp === 'end' && inversions === 0 && seen > 10 && otherwise * 4 < seen;
+  const hint = explained
+    ? `; were TimeStamp the start of a run there would be ${otherwise}: try --dpc-timestamp start`
+    : '';
+  context.diagnostics.add(
+    'overlapping-runs',
+    'warning',
+    `${seen} ${pairs} on one CPU without one interrupting the other, which a processor cannot do: the times are doubtful` +
+      `${first === null ? '' : ` (first on CPU ${first.cpu})`}${hint}`,
+    {
+      source: id,
+      line: first?.cite.line ?? null,
+      count: seen,
+      ...(first === null ? {} : { example: first.cite.text }),
+    },
+  );
 }

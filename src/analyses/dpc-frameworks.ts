@@ -58,9 +58,20 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
   'hidclass.sys': { name: 'HID class', clients: 'a HID minidriver', collect: STACKS },
 };
 
-/** The framework that an image is; null where it is none. Letter case does not count. */
-export function frameworkOf(module: string | null): Framework | null {
-  return module === null ? null : (FRAMEWORKS[module.toLowerCase()] ?? null);
+/** Routines of the kernel that call a driver's: `IoStartTimer`'s, and `ExSetTimer`'s. */
+const KERNEL_TIMERS: Readonly<Record<string, Framework>> = {
+  IopTimerDispatch: { name: 'The I/O manager', clients: 'a driver that called IoStartTimer', collect: STACKS },
+  ExpTimerDpcRoutine: { name: 'The executive', clients: 'a driver that called ExSetTimer', collect: STACKS },
+};
+
+/**
+ * The framework that an image is, or that a kernel routine is by itself; null where there is none. Letter case of the
+ * image does not count.
+ */
+export function frameworkOf(module: string | null, fn: string | null = null): Framework | null {
+  if (module === null) return null;
+  const timer = fn !== null && isKernel(module) ? KERNEL_TIMERS[fn] : undefined;
+  return timer ?? FRAMEWORKS[module.toLowerCase()] ?? null;
 }
 
 /** Images that are passed over when a stack is searched for the driver behind a framework's DPC. */

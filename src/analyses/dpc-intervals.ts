@@ -133,7 +133,7 @@ class Routine {
 
   constructor(
     readonly source: number,
-    readonly kind: string,
+    readonly kind: string | null,
     readonly module: string | null,
     readonly routine: string,
     readonly address: bigint,
@@ -189,7 +189,7 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
     const { cols, dicts } = batch;
     const routine = new Routine(
       batch.source,
-      dicts.kind.get(cols.kind[i]) ?? 'DPC',
+      dicts.kind.get(cols.kind[i]),
       dicts.module.get(cols.module[i]),
       dicts.routine.get(cols.routine[i]) ?? '',
       cols.address[i],

@@ -20,6 +20,8 @@ export class CpuNesting {
   overlaps = 0;
   /** The same, had the printed time been the other end of the run. */
   overlapsOtherwise = 0;
+  /** Runs that came after one that ended later. */
+  inversions = 0;
   /** Runs that may hold more than was kept. */
   overflowed = 0;
   #starts = new Float64Array(256);
@@ -28,10 +30,17 @@ export class CpuNesting {
   #n = 0;
   #droppedEndUs = Number.NEGATIVE_INFINITY;
   #otherwiseEndUs = Number.NEGATIVE_INFINITY;
+  #lastEndUs = Number.NEGATIVE_INFINITY;
 
   /** Takes the next run; returns its duration less that of the runs nested in it. */
   exclusiveUs(startUs: number, durationUs: number, rank: Rank): number {
     const endUs = startUs + durationUs;
+    // Out of order: what it holds or overlaps cannot be told, and it must not be taken for a contradiction.
+    if (endUs < this.#lastEndUs - ROUNDING_US) {
+      this.inversions++;
+      return durationUs;
+    }
+    this.#lastEndUs = Math.max(endUs, this.#lastEndUs);
     let nested = 0;
     while (this.#n > 0 && this.#holds(startUs, rank)) {
       const top = --this.#n;

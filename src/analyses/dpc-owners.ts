@@ -42,24 +42,41 @@ interface Client {
   readonly by: Owner['by'];
 }
 
+/** Where a DPC begins in a stack: what lies further out is the thread or the idle loop that it interrupted. */
+const DPC_DISPATCHER =
+  /^(K[ixy]RetireDpcList|KiExecuteAllDpcs|KiExecuteDpc|KiExecuteDpcDelegate|KiProcessExpiredTimerList|KiTimerExpiration|KiDpcInterrupt)$/;
+/** Where an ISR begins. */
+const ISR_DISPATCHER =
+  /^(Ki\w*InterruptDispatch\w*|KiInterruptMessageDispatch|KiCallInterruptServiceRoutine|KiChainedDispatch)$/;
+
 /**
- * The driver that a sample shows under a framework. With a stack: the innermost frame outside the kernel, if the
- * framework stands further out, so that it is the framework that called it. Without: the image sampled, which is weaker,
+ * The driver that a sample shows under a framework. With a stack: the frame that the framework itself called, that is the
+ * next one inside the framework's outermost frame of this DPC. What the driver called in turn (helpers, the framework
+ * again) and what interrupted it stand further in and do not matter. Without a stack: the image sampled, which is weaker,
  * since an interrupt of another driver may have been sampled inside the run.
  */
-function clientOf(sample: Sample, framework: string): Client | null {
+function clientOf(sample: Sample, framework: string, isIsr: boolean): Client | null {
   if (sample.stack === null) {
     const { module, fn } = splitSymbol(sample.routine ?? '');
     return module === null || isKernel(module) || module.toLowerCase() === framework
       ? null
       : { module, fn, by: 'sample' };
   }
-  const frames = sample.stack.split(';').map(splitSymbol);
-  const at = frames.findIndex(({ module }) => module !== null && !isKernel(module));
-  const { module, fn } = frames[at] ?? { module: null, fn: null };
-  if (module === null || module.toLowerCase() === framework) return null;
-  const called = frames.slice(at + 1).some((frame) => frame.module?.toLowerCase() === framework);
-  return called ? { module, fn, by: 'stack' } : null;
+  const all = sample.stack.split(';').map(splitSymbol);
+  const isFramework = ({ module }: { module: string | null }): boolean => module?.toLowerCase() === framework;
+  const innermost = all.findIndex(isFramework);
+  if (innermost < 0) return null;
+  // DPCs do not nest: the innermost dispatcher began this one. ISRs do, so theirs is sought outside the framework. Without
+  // symbols the whole stack has to do.
+  const dispatcher = all.findIndex(({ fn }, i) =>
+    isIsr ? i > innermost && ISR_DISPATCHER.test(fn ?? '') : DPC_DISPATCHER.test(fn ?? ''),
+  );
+  const frames = dispatcher < 0 ? all : all.slice(0, dispatcher);
+  for (let i = frames.findLastIndex(isFramework) - 1; i >= 0; i--) {
+    const { module, fn } = frames[i];
+    if (module !== null && !isKernel(module) && !isFramework(frames[i])) return { module, fn, by: 'stack' };
+  }
+  return null;
 }
 
 /** Samples counted by the driver they show. */
@@ -67,9 +84,9 @@ class Clients {
   of = 0;
   readonly #byModule = new Map<string, { samples: number; client: Client; sample: Sample; source: number }>();
 
-  count(sample: Sample, framework: string, source: number): void {
+  count(sample: Sample, framework: string, isIsr: boolean, source: number): void {
     this.of++;
-    const client = clientOf(sample, framework);
+    const client = clientOf(sample, framework, isIsr);
     if (client === null) return;
     const key = client.module.toLowerCase();
     const known = this.#byModule.get(key);
@@ -181,6 +198,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
   #run(state: SourceOwners, batch: Runs, i: number, framework: string): void {
     const { cols, dicts } = batch;
     const routine = state.routine(`${dicts.kind.get(cols.kind[i])}|${dicts.routine.get(cols.routine[i])}`);
+    const isIsr = dicts.kind.get(cols.kind[i]) === 'ISR';
     const startUs = cols.startUs[i];
     const durationUs = cols.durationUs[i];
     const isLongest = durationUs > routine.longestUs;
@@ -190,10 +208,10 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
     }
     const samples = this.#samples.get(`${batch.source}|${cols.cpu[i]}`) ?? [];
     for (let k = firstAt(samples, startUs); k < samples.length && samples[k].atUs <= startUs + durationUs; k++) {
-      routine.all.count(samples[k], framework, batch.source);
+      routine.all.count(samples[k], framework, isIsr, batch.source);
       if (!isLongest) continue;
       routine.longest ??= new Clients();
-      routine.longest.count(samples[k], framework, batch.source);
+      routine.longest.count(samples[k], framework, isIsr, batch.source);
     }
   }
 

@@ -89,7 +89,7 @@ export interface Owner {
 }
 
 export interface KindFigures extends Figures {
-  readonly kind: string;
+  readonly kind: string | null;
   /** The kernel event; null where the source does not tell one from another. */
   readonly type: string | null;
   readonly vector: number | null;
@@ -114,14 +114,14 @@ export interface DurationHistogram {
 }
 
 export interface Occurrence extends Longest {
-  readonly kind: string;
+  readonly kind: string | null;
   readonly type: string | null;
   readonly module: string | null;
   readonly exclusiveUs: number;
 }
 
 export interface Interval {
-  readonly kind: string;
+  readonly kind: string | null;
   readonly module: string | null;
   readonly function: string | null;
   readonly address: string | null;
@@ -145,5 +145,7 @@ export interface Storm {
   /** Quarter-second steps at which the second that begins there lies over 5, 10 and 20 %. */
   readonly steps: { readonly over5: number; readonly over10: number; readonly over20: number };
   readonly modules: readonly { readonly kind: string; readonly module: string | null; readonly us: number }[];
+  /** True where runs overlap that cannot: more time than there is. */
+  readonly doubtful: boolean;
   readonly evidence: readonly [Evidence];
 }

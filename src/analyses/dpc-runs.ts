@@ -14,6 +14,22 @@ export function rankOf(kind: string | null, type: string | null): Rank {
   return type === 'ThreadedDPC' ? Rank.ThreadedDpc : Rank.DPC;
 }
 
+/** Ranks of the runs of one source, found once for each kind and type. */
+export class Ranks {
+  readonly #known: (Rank | undefined)[] = [];
+
+  of(batch: Runs, i: number): Rank {
+    const kind = batch.cols.kind[i];
+    const type = batch.cols.type[i];
+    const key = (type + 1) * 4 + kind + 1;
+    const known = this.#known[key];
+    if (known !== undefined) return known;
+    const rank = rankOf(batch.dicts.kind.get(kind), batch.dicts.type.get(type));
+    this.#known[key] = rank;
+    return rank;
+  }
+}
+
 /** Decides by the names of a run; names are checked once for each dictionary id, not for each row. */
 export class RunSelection {
   readonly #routines: (boolean | undefined)[] = [];
@@ -45,9 +61,9 @@ export class RunSelection {
   }
 
   #takesType(batch: Runs, i: number): boolean {
-    const id = batch.cols.type[i];
+    const id = (batch.cols.type[i] + 1) * 4 + batch.cols.kind[i] + 1;
     if (this.#types[id] === undefined) {
-      const type = (batch.dicts.type.get(id) ?? '').toLowerCase();
+      const type = (batch.dicts.type.get(batch.cols.type[i]) ?? '').toLowerCase();
       const kind = (batch.dicts.kind.get(batch.cols.kind[i]) ?? '').toLowerCase();
       this.#types[id] = this.options.kinds?.has(type) || this.options.kinds?.has(kind) || false;
     }

@@ -79,6 +79,7 @@ interface Worst {
   readonly us: number;
   readonly byModule: Map<number, number>;
   readonly cite: Cite;
+  readonly isDoubtful: boolean;
 }
 
 class Cpu {
@@ -116,7 +117,13 @@ class Cpu {
   /** Looks at the second that begins with step `first`; the steps after it are still in the ring. */
   #judge(first: number): void {
     let us = 0;
-    for (let k = 0; k < STEPS; k++) us += this.#ring[(first + k) % RING]?.us ?? 0;
+    let isDoubtful = false;
+    for (let k = 0; k < STEPS; k++) {
+      const step = this.#ring[(first + k) % RING]?.us ?? 0;
+      // More than there is time for: runs overlap that cannot, and what they add up to means nothing.
+      if (step > STEP_US * 1.01) isDoubtful = true;
+      us += Math.min(step, STEP_US);
+    }
     const percent = (100 * us) / SECOND_US;
     STORM_PERCENT.forEach((limit, i) => {
       if (percent > limit) this.over[i]++;
@@ -128,7 +135,7 @@ class Cpu {
     const byModule = new Map<number, number>();
     for (const step of steps) step.addTo(byModule);
     const { quoted } = steps.reduce((a, b) => (b.quotedUs > a.quotedUs ? b : a));
-    if (quoted !== null) this.worst = { step: first, us, byModule, cite: quoted };
+    if (quoted !== null) this.worst = { step: first, us, byModule, cite: quoted, isDoubtful };
   }
 }
 
@@ -158,7 +165,7 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       if (number < 0 || (this.options.cpus !== null && !this.options.cpus.has(number))) continue;
       const cpu = state.cpus[number] ?? new Cpu();
       state.cpus[number] = cpu;
-      this.#spread(cpu, batch, i, exclusive.us[i], isIsr[cols.kind[i]]);
+      this.#spread(cpu, batch, i, exclusive.us[i], isIsr[cols.kind[i]] ?? 0);
     }
   }
 
@@ -224,13 +231,15 @@ function storm(cpu: number, state: Cpu, worst: Worst, source: SourceStorms, evid
     percentOfCpu: (100 * worst.us) / SECOND_US,
     steps: { over5: state.over[0], over10: state.over[1], over20: state.over[2] },
     modules: modulesOf(worst, source),
+    doubtful: worst.isDoubtful,
     evidence: [evidence],
   };
 }
 
 function finding(storm: Storm): Finding {
   const limit = storm.percentOfCpu > 20 ? 20 : storm.percentOfCpu > 10 ? 10 : 5;
-  const level: Level = limit === 20 ? 'error' : limit === 10 ? 'warning' : 'note';
+  const level: Level = storm.doubtful ? 'note' : limit === 20 ? 'error' : limit === 10 ? 'warning' : 'note';
+  const doubt = storm.doubtful ? ' Its runs overlap, so their times are doubtful and so is this.' : '';
   const who = storm.modules
     .slice(0, 2)
     .map((m) => `${m.module ?? 'an unresolved module'} ${m.kind} ${(m.us / 1000).toFixed(1)} ms`)
@@ -240,8 +249,8 @@ function finding(storm: Storm): Finding {
     level,
     message:
       `CPU ${storm.cpu} spent ${storm.percentOfCpu.toFixed(1)} % of the second from ${(storm.startUs / 1e6).toFixed(2)} s ` +
-      `in DPCs and ISRs (over ${limit} %): ${who}.`,
-    confidence: 'high',
+      `in DPCs and ISRs (over ${limit} %): ${who}.${doubt}`,
+    confidence: storm.doubtful ? 'low' : 'high',
     evidence: storm.evidence,
     against: [],
     next: [`tracekit dpc … --range ${storm.startUs / 1e6}s +1s --cpu ${storm.cpu}`],

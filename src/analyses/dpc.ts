@@ -70,7 +70,7 @@ export function assembleDpc(
       ...doubts(context, overlaps),
       ...overLimit(result, options),
       ...(!single ? overInReports(reports.slice(0, 1), options) : []),
-      ...oneCpuForAll(result),
+      ...oneCpuForAll(result, options),
       ...profileInterrupt(result, sampled),
       ...unresolved(result),
     ],
@@ -115,7 +115,8 @@ function fromReports(
     context.diagnostics.add(
       'report-not-added',
       'warning',
-      `s${other.source + 1} holds sums only, as s${report.source + 1} does: sums of two reports cannot be joined; give it alone`,
+      `it holds sums only, as s${report.source + 1} does: sums of two reports cannot be joined; give it alone`,
+      { source: context.sources[other.source].id },
     );
   }
   const { span, machine } = context.sources[report.source].about;
@@ -163,11 +164,13 @@ function compareWithReports(
 ): void {
   const whole = options.range === null && options.cpus === null && options.fn === null;
   for (const report of reports) {
+    const { id } = context.sources[report.source];
     if (!whole) {
       context.diagnostics.add(
         'report-not-compared',
         'info',
-        `s${report.source + 1} holds sums over the whole trace: they cannot be compared with a part of the runs`,
+        'it holds sums over the whole trace: they cannot be compared with a part of the runs',
+        { source: id },
       );
       continue;
     }
@@ -184,13 +187,13 @@ function compareWithReports(
         differing.push(`${theirs.kind} ${theirs.module}: ${theirs.count} in the report, ${count} runs`);
       }
     }
-    const id = `s${report.source + 1}`;
     if (differing.length > 0) {
       context.diagnostics.add(
         'report-differs',
         'warning',
-        `${id} does not agree with the runs: another capture, a range, or lost rows`,
+        'it does not agree with the runs: another capture, a range, or lost rows',
         {
+          source: id,
           count: differing.length,
           example: differing[0],
         },
@@ -200,8 +203,9 @@ function compareWithReports(
         'report-compared',
         'info',
         compared > 0
-          ? `${id} agrees with the runs in the counts of ${compared} modules`
-          : `${id} holds no counts that could be compared with the runs`,
+          ? `it agrees with the runs in the counts of ${compared} modules`
+          : 'it holds no counts that could be compared with the runs',
+        { source: id },
       );
     }
   }

@@ -9,7 +9,7 @@ import type { Runs } from './dpc-runs.js';
 /** One run kept in full. */
 export interface Kept {
   readonly source: number;
-  readonly kind: string;
+  readonly kind: string | null;
   readonly type: string | null;
   readonly module: string | null;
   readonly routine: string;
@@ -32,10 +32,14 @@ enum At {
   Count,
 }
 const SUMS = 8;
-const KEYS = 4;
+const KEYS = 5;
 /** Whole durations below this are counted in place, others in a distribution of the slot's own. */
 const SHORT_US = 64;
 const FIRST_SLOTS = 256;
+/** Real traces have hundreds; made-up ones must not fill the memory. */
+const MAX_SLOTS = 50_000;
+/** Differs from run to run, so that no file can be made whose runs all fall into one bucket. */
+const SEED = Math.floor(Math.random() * 0x7fffffff) | 1;
 
 /** What runs of one slot have in common, and their sums. */
 export class Slot {
@@ -47,7 +51,7 @@ export class Slot {
     private readonly slots: RunSlots,
     private readonly index: number,
     readonly source: number,
-    readonly kind: string,
+    readonly kind: string | null,
     readonly type: string | null,
     readonly vector: number,
     readonly module: string | null,
@@ -92,12 +96,17 @@ export class RunSlots {
   readonly all: Slot[] = [];
   sums = new Float64Array(FIRST_SLOTS * SUMS);
   short = new Uint32Array(FIRST_SLOTS * SHORT_US);
-  /** Type, vector and address of each slot. */
+  /** Type, vector, address (two words) and routine of each slot. */
   #keys = new Int32Array(FIRST_SLOTS * KEYS);
   /** Index + 1 of the next slot of the same bucket; 0 where there is none. */
   #next = new Int32Array(FIRST_SLOTS);
-  /** By routine and the vector's low bits: index + 1 of a slot. */
+  /** By hash: index + 1 of a slot. As many as there is room for slots. */
   #first = new Int32Array(FIRST_SLOTS);
+
+  /** True where runs of further routines went into the last slot, under no module. */
+  get isFull(): boolean {
+    return this.all.length >= MAX_SLOTS;
+  }
 
   /** Index of the slot of run `i`; `words` are the addresses of the batch. */
   indexOf(batch: Runs, words: Int32Array, i: number): number {
@@ -106,15 +115,20 @@ export class RunSlots {
     const vector = cols.vector[i];
     const low = words[2 * i];
     const high = words[2 * i + 1];
-    const bucket = cols.routine[i] * 8 + (vector & 7);
     const keys = this.#keys;
-    if (bucket < this.#first.length) {
-      for (let at = this.#first[bucket]; at > 0; at = this.#next[at - 1]) {
-        const k = (at - 1) * KEYS;
-        if (keys[k] === type && keys[k + 1] === vector && keys[k + 2] === low && keys[k + 3] === high) return at - 1;
-      }
+    const bucket = hashOf(cols.routine[i], type, vector, low) & (this.#first.length - 1);
+    for (let at = this.#first[bucket]; at > 0; at = this.#next[at - 1]) {
+      const k = (at - 1) * KEYS;
+      if (
+        keys[k] === type &&
+        keys[k + 1] === vector &&
+        keys[k + 2] === low &&
+        keys[k + 3] === high &&
+        keys[k + 4] === cols.routine[i]
+      )
+        return at - 1;
     }
-    return this.#add(batch, i, bucket, [type, vector, low, high]);
+    return this.#add(batch, i, [type, vector, low, high, cols.routine[i]]);
   }
 
   /** Adds a run; true where it is longer than all before. */
@@ -139,38 +153,57 @@ export class RunSlots {
     slot.others.add(durationUs);
   }
 
-  #add(batch: Runs, i: number, bucket: number, key: readonly number[]): number {
-    const { cols, dicts } = batch;
+  #add(batch: Runs, i: number, key: readonly number[]): number {
     const index = this.all.length;
+    if (this.isFull) return MAX_SLOTS - 1;
+    const { cols, dicts } = batch;
+    const isLast = index === MAX_SLOTS - 1;
     const address = cols.address[i];
     this.all.push(
       new Slot(
         this,
         index,
         batch.source,
-        dicts.kind.get(cols.kind[i]) ?? 'DPC',
+        dicts.kind.get(cols.kind[i]),
         dicts.type.get(cols.type[i]),
         cols.vector[i],
-        dicts.module.get(cols.module[i]),
-        dicts.routine.get(cols.routine[i]) ?? '',
-        address === 0n ? null : address,
+        isLast ? null : dicts.module.get(cols.module[i]),
+        isLast ? '(other routines)' : (dicts.routine.get(cols.routine[i]) ?? ''),
+        isLast || address === 0n ? null : address,
       ),
     );
     if (index === this.#next.length) this.#grow(index * 2);
-    if (bucket >= this.#first.length) this.#first = copied(this.#first, new Int32Array(bucket * 2 + 1));
     this.#keys.set(key, index * KEYS);
-    this.#next[index] = this.#first[bucket];
-    this.#first[bucket] = index + 1;
+    this.#chain(index);
     this.sums[index * SUMS + At.MaxUs] = -1;
     return index;
+  }
+
+  /** Puts a slot into the bucket of its key. */
+  #chain(index: number): void {
+    const k = index * KEYS;
+    const keys = this.#keys;
+    const bucket = hashOf(keys[k + 4], keys[k], keys[k + 1], keys[k + 2]) & (this.#first.length - 1);
+    this.#next[index] = this.#first[bucket];
+    this.#first[bucket] = index + 1;
   }
 
   #grow(slots: number): void {
     this.sums = copied(this.sums, new Float64Array(slots * SUMS));
     this.short = copied(this.short, new Uint32Array(slots * SHORT_US));
     this.#keys = copied(this.#keys, new Int32Array(slots * KEYS));
-    this.#next = copied(this.#next, new Int32Array(slots));
+    this.#next = new Int32Array(slots);
+    this.#first = new Int32Array(slots);
+    for (let index = 0; index < this.all.length - 1; index++) this.#chain(index);
   }
+}
+
+function hashOf(routine: number, type: number, vector: number, low: number): number {
+  let hash = Math.imul(routine ^ SEED, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15) ^ low, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ vector, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ type, 0x27d4eb2f);
+  return hash ^ (hash >>> 15);
 }
 
 function copied<A extends Float64Array | Int32Array | Uint32Array>(from: A, to: A): A {
