@@ -40,13 +40,14 @@ function identityOf(path: string): string | null {
   }
 }
 
-/** A reader of `head` may have seen enough: that is no error. */
+/** A reader of `head` may have seen enough: that is no error. What cannot be written otherwise is said in a line. */
 export function endQuietlyOnClosedPipe(): void {
   // Remarks that nobody reads any more are no failure.
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+    process.stderr.write(`tracekit: standard output: ${printable(String(error.message))}.\n`);
+    process.exit(EXIT.unreadable);
   });
 }
 

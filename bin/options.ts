@@ -1,7 +1,8 @@
 /** Options that several commands share, and how their values are read. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDurationUs } from '../src/core/duration.js';
-import { EXIT } from '../src/core/error.js';
+import { parseDurationUs, parseTime } from '../src/core/duration.js';
+import { EXIT, TracekitError } from '../src/core/error.js';
+import { printable } from '../src/core/text.js';
 import { FORMAT_NAMES } from '../src/index.js';
 
 /** `100us`, `1ms`, bare numbers in µs. */
@@ -56,12 +57,22 @@ export function plainArguments(argv: readonly string[]): string[] {
     if (argv[i] === '--') return [...plain, ...argv.slice(i)];
     plain.push(argv[i]);
     if (argv[i] === '--range' && i + 2 < argv.length && !/[,\s]/.test(argv[i + 1].trim())) {
+      checkSecondTime(argv[i + 2]);
       plain.push(`${argv[i + 1]} ${argv[i + 2]}`);
       i += 2;
     }
     if (argv[i] === '--histogram' && !HISTOGRAMS.some((known) => known === argv[i + 1])) plain.push(HISTOGRAMS[0]);
   }
   return plain;
+}
+
+/** In `--range 6s trace.txt` the file would be taken for the second time, and then be missing. */
+function checkSecondTime(text: string): void {
+  if (parseTime(text.replace(/^\+/, '')) !== null) return;
+  throw new TracekitError(
+    `--range takes two times: --range 2s 3s, --range 2s +500ms. '${printable(text, 100)}' is no time.`,
+    EXIT.usage,
+  );
 }
 
 /** `--format`: an output, or the name of an input format to force, or both one after the other. */

@@ -3,6 +3,7 @@ import { PARSERS } from '../parsers/index.js';
 import type { Report } from './analyze.js';
 import type { SourceSummary } from './core/analysis.js';
 import type { Session } from './core/parser.js';
+import { type Batch, isBatchOf } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
 import { dpcIsr } from './tables/dpc-isr.js';
@@ -48,17 +49,19 @@ export interface EventCount {
 /** Reads all sources with every table wanted, and tells what they hold. */
 export async function info(trace: Trace, read: ReadOptions = {}): Promise<Report<InfoResult>> {
   const rows = new Map<number, Map<string, number>>();
+  const runs = new Map<number, { startUs: number; endUs: number }>();
   const pass = await trace.read(
     () => [
       (batch) => {
         const counts = rows.get(batch.source) ?? new Map<string, number>();
         rows.set(batch.source, counts);
         counts.set(batch.table.name, (counts.get(batch.table.name) ?? 0) + batch.n);
+        if (isBatchOf(batch, dpcIsr)) widen(runs, batch);
       },
     ],
     { ...read, census: true },
   );
-  const [first, ...more] = pass.sources.map((source, i) => sourceInfo(source, rows.get(i) ?? new Map()));
+  const [first, ...more] = pass.sources.map((source, i) => sourceInfo(source, rows.get(i) ?? new Map(), runs.get(i)));
   return {
     command: 'info',
     sources: pass.sources,
@@ -68,7 +71,22 @@ export async function info(trace: Trace, read: ReadOptions = {}): Promise<Report
   };
 }
 
-function sourceInfo(source: SourceSummary, rows: ReadonlyMap<string, number>): SourceInfo {
+/** Keeps the first start and the last end of the runs of each source. */
+function widen(runs: Map<number, { startUs: number; endUs: number }>, { source, cols, n }: Batch<typeof dpcIsr>): void {
+  let { startUs, endUs } = runs.get(source) ?? { startUs: Number.POSITIVE_INFINITY, endUs: Number.NEGATIVE_INFINITY };
+  for (let i = 0; i < n; i++) {
+    if (cols.startUs[i] < startUs) startUs = cols.startUs[i];
+    const end = cols.startUs[i] + cols.durationUs[i];
+    if (end > endUs) endUs = end;
+  }
+  if (startUs <= endUs) runs.set(source, { startUs, endUs });
+}
+
+function sourceInfo(
+  source: SourceSummary,
+  rows: ReadonlyMap<string, number>,
+  runs: { readonly startUs: number; readonly endUs: number } | undefined,
+): SourceInfo {
   const { about, account, events } = source;
   const list = [...events].map(([name, { count, bytes }]) => ({
     provider: null,
@@ -82,7 +100,9 @@ function sourceInfo(source: SourceSummary, rows: ReadonlyMap<string, number>): S
     bytes,
   }));
   list.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-  const { startUs, endUs } = about.span;
+  // WPA's tables do not say how long the trace is; their runs say from when to when they are.
+  const startUs = about.span.startUs ?? runs?.startUs ?? null;
+  const endUs = about.span.endUs ?? runs?.endUs ?? null;
   return {
     source: source.id,
     format: source.format,

@@ -156,14 +156,11 @@ function verdict(report: Report<DpcResult>, options: Options): number {
     say(`internal error: ${failed.message}. Please report it with the command line.`);
     return EXIT.unreadable;
   }
-  if (report.result.modules.length === 0 && report.result.histograms.length === 0) {
-    const none = report.diagnostics.some((d) => d.code === 'no-runs');
-    say(
-      none
-        ? 'no DPC or ISR runs in the input. Record with the INTERRUPT and DPC keywords: see `tracekit recipe dpc`.'
-        : 'no DPC or ISR run passes the filters given.',
-    );
-    return none ? EXIT.insufficient : EXIT.ok;
+  const { modules, cpus, histograms } = report.result;
+  if (modules.length + cpus.length + histograms.length === 0) {
+    const missing = whatIsMissing(report, options);
+    say(missing ?? 'no DPC or ISR run passes the filters given.');
+    return missing === null ? EXIT.ok : EXIT.insufficient;
   }
   if (options.strict) {
     const why = strictFailures(report);
@@ -178,8 +175,29 @@ function verdict(report: Report<DpcResult>, options: Options): number {
   return EXIT.threshold;
 }
 
+/** Why there is nothing to answer from; null where there is and the filters let nothing pass. */
+function whatIsMissing({ sources, diagnostics }: Report<DpcResult>, options: Options): string | null {
+  if (!diagnostics.some((d) => d.code === 'no-runs')) {
+    const { range, around, cpu, module, function: fn, kind } = options;
+    const isFiltered = [range, around, cpu, module, fn, kind].some((filter) => filter !== undefined);
+    return isFiltered ? null : 'the input holds no figures of DPCs or ISRs by module, processor or duration.';
+  }
+  const skipped = sources.reduce((sum, s) => sum + s.account.skipped, 0);
+  const damage = diagnostics.filter((d) => d.severity !== 'info' && d.source !== null);
+  if (damage.length > 0 && (skipped > 0 || sources.every((s) => s.account.rows === 0))) {
+    const [{ code, line, message }] = damage;
+    const lines = skipped > 0 ? `${skipped} lines or records were skipped` : 'it could not be read as it should';
+    const where = line === null ? '' : ` in line ${line}`;
+    return (
+      `no DPC or ISR runs could be read from the input: ${lines}, first${where}: ${message} [${code}]. ` +
+      'Export it again; if nothing is missing then, record as `tracekit recipe dpc` says.'
+    );
+  }
+  return 'no DPC or ISR runs in the input. Record with the INTERRUPT and DPC keywords: see `tracekit recipe dpc`.';
+}
+
 /** What ran longer than `limitUs`, in words; null where nothing certainly did. */
-function overText({ longest, modules }: DpcResult, limitUs: number): string | null {
+function overText({ longest, modules, cpus }: DpcResult, limitUs: number): string | null {
   const whose = (m: { kind: string | null; module: string | null }): string =>
     `${m.kind ?? 'DPC or ISR'} in ${printable(m.module ?? 'an unresolved module')}`;
   if (longest !== null && longest.durationUs > limitUs) {
@@ -187,9 +205,12 @@ function overText({ longest, modules }: DpcResult, limitUs: number): string | nu
   }
   // Reports without maxima bound them by a histogram or a mean; their longest lists come longest first.
   const bounded = modules.find(({ maxRange }) => maxRange !== null && maxRange.gtUs >= limitUs);
-  return bounded === undefined
-    ? null
-    : `${whose(bounded)} ran more than ${bounded.maxRange?.gtUs} µs: over ${limitUs} µs.`;
+  if (bounded !== undefined) return `${whose(bounded)} ran more than ${bounded.maxRange?.gtUs} µs: over ${limitUs} µs.`;
+  for (const { cpu, maxDpcUs, maxIsrUs } of cpus) {
+    if ((maxDpcUs ?? 0) > limitUs) return `DPC on CPU ${cpu} ran ${maxDpcUs} µs: over ${limitUs} µs.`;
+    if ((maxIsrUs ?? 0) > limitUs) return `ISR on CPU ${cpu} ran ${maxIsrUs} µs: over ${limitUs} µs.`;
+  }
+  return null;
 }
 
 /** Rules of findings and codes of diagnostics that make an answer doubtful. */

@@ -52,7 +52,7 @@ type FilterName = '--range' | '--cpu' | '--module' | '--function' | '--kind';
 const NOT_APPLIED: Readonly<Record<FilterName, string>> = {
   '--range': 'its figures are over the whole trace and shown as such',
   '--cpu': 'figures over all processors (counts, maxima, histograms) are left out',
-  '--module': 'figures over all modules are left out',
+  '--module': 'figures of processors are over all modules and left out',
   '--function': 'figures over all functions are shown as they are',
   '--kind': 'it tells DPCs from ISRs only: what it does not tell apart is left out',
 };
@@ -117,15 +117,15 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
       if (!cpus.has(cpu)) return false;
     }
     if (filter === null) return true;
-    return scope === 'all' || scope === 'cpu' ? refuse(report, '--module') : filter(module ?? 'Unknown');
+    if (scope === 'cpu') return refuse(report, '--module');
+    return scope !== 'all' && filter(module ?? 'Unknown');
   }
 
   /** Reports tell DPCs from ISRs, not the types of either: `timerdpc` is a part of their `DPC`, of unknown size. */
   #takesKind(report: Report, kinds: ReadonlySet<string>, kind: string | null): boolean {
     if (kind === null) return refuse(report, '--kind');
     if (kinds.has(kind.toLowerCase())) return true;
-    const isPart = (type: string): boolean => kind !== type.toUpperCase() && kind === kindOfType(type);
-    return [...kinds].some(isPart) && refuse(report, '--kind');
+    return [...kinds].some((type) => kind === kindOfType(type)) && refuse(report, '--kind');
   }
 
   #sums(batch: Batch<typeof dpcAggregate>, report: Report): void {

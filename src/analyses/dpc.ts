@@ -16,7 +16,8 @@ import {
 import { dpcIntervals } from './dpc-intervals.js';
 import type { DpcOptions, DpcSetup } from './dpc-options.js';
 import { dpcOwners } from './dpc-owners.js';
-import type { DpcResult, Figures, ModuleFigures } from './dpc-result.js';
+import { dpcReportStorms } from './dpc-report-storms.js';
+import type { CpuFigures, DpcResult, Figures, ModuleFigures } from './dpc-result.js';
 import { dpcStorms } from './dpc-storms.js';
 
 type ResultOf<A> = A extends Analysis<DpcSetup, infer R> ? R : never;
@@ -28,6 +29,7 @@ export const DPC_ANALYSES = {
   storms: dpcStorms,
   owners: dpcOwners,
   aggregates: dpcAggregates,
+  reportStorms: dpcReportStorms,
 } as const;
 
 /** Their results; an analysis that failed is missing. */
@@ -44,7 +46,10 @@ export function assembleDpc(
   const durations = parts.durations;
   // Runs that no filter lets pass are runs all the same: a report must not stand in for them.
   const single = overlaps.size > 0;
-  if (!single && reports.length === 0) {
+  const storms = parts.reportStorms?.reports ?? [];
+  // Of several reports the first one's figures count; one may hold the table of intervals alone.
+  const stormy = single ? undefined : storms.find(({ source }) => source === (reports[0]?.source ?? source));
+  if (!single && reports.length === 0 && storms.length === 0) {
     context.diagnostics.add('no-runs', 'warning', 'the input holds no runs of DPCs or ISRs, and no sums of them');
   }
   const base: DpcResult = {
@@ -57,21 +62,23 @@ export function assembleDpc(
     histograms: durations?.histograms ?? [],
     occurrences: durations?.occurrences ?? [],
     intervals: parts.intervals?.intervals ?? [],
-    storms: parts.storms?.storms ?? [],
+    storms: single ? (parts.storms?.storms ?? []) : (stormy?.storms ?? []),
     longest: null,
     cut: {},
   };
-  const result = !single && reports.length > 0 ? fromReports(base, reports, context, options) : base;
+  if (durations !== undefined) noteUnknownCpu(durations, context);
+  const result = !single && reports.length > 0 ? fromReports(base, reports, context) : base;
   if (single) compareWithReports(base, reports, context, options);
-  const sampled = parts.owners?.sampled ?? false;
+  const samples = parts.owners?.samples ?? 0;
   return {
     result: cutToTop({ ...result, longest: longestOf(result.modules) }, options.top, durations?.runs ?? 0),
     findings: [
       ...doubts(context, overlaps),
       ...overLimit(result, options),
       ...(!single ? overInReports(reports.slice(0, 1), options) : []),
+      ...(stormy?.findings ?? []),
       ...oneCpuForAll(result, options),
-      ...profileInterrupt(result, sampled),
+      ...profileInterrupt(result, samples),
       ...unresolved(result),
     ],
   };
@@ -84,6 +91,15 @@ function longestOf(modules: readonly ModuleFigures[]): DpcResult['longest'] {
     null,
   );
   return holder?.longest == null ? null : { kind: holder.kind, module: holder.module, ...holder.longest };
+}
+
+/** Runs of unknown processor are in every list but the one by CPU. */
+function noteUnknownCpu({ runs, cpus }: { runs: number; cpus: readonly CpuFigures[] }, context: Finish): void {
+  const known = cpus.reduce((sum, { dpcCount, isrCount }) => sum + (dpcCount ?? 0) + (isrCount ?? 0), 0);
+  if (known >= runs) return;
+  context.diagnostics.add('cpu-unknown', 'info', 'the source does not say on which CPU runs were: no CPU counts them', {
+    count: runs - known,
+  });
 }
 
 /** Shortens the lists, last of all: findings and comparisons are made from the whole ones. Says what was cut. */
@@ -104,12 +120,7 @@ function cutToTop(result: DpcResult, top: number | null, runs: number): DpcResul
 }
 
 /** The first report's figures as the result. Further reports of other captures are named, not added up. */
-function fromReports(
-  base: DpcResult,
-  reports: readonly ReportFigures[],
-  context: Finish,
-  options: DpcOptions,
-): DpcResult {
+function fromReports(base: DpcResult, reports: readonly ReportFigures[], context: Finish): DpcResult {
   const [report, ...others] = reports;
   for (const other of others) {
     context.diagnostics.add(
@@ -120,32 +131,52 @@ function fromReports(
     );
   }
   const { span, machine } = context.sources[report.source].about;
-  if (options.range !== null || options.fn !== null) {
+  if (report.notApplied.length > 0) {
     context.diagnostics.add(
       'filter-not-applied',
       'warning',
-      'the source holds sums over the whole trace: a time range or function filter cannot be applied to it',
+      `the source holds sums, to which not every filter can be applied. ${report.notApplied.join('; ')}`,
+      { source: context.sources[report.source].id },
+    );
+  }
+  if (report.dropped > 0) {
+    context.diagnostics.add(
+      'too-many-sums',
+      'data-loss',
+      'more modules, functions, processors or histograms than any machine has: the rest was not kept',
+      { source: context.sources[report.source].id, count: report.dropped },
     );
   }
   const { startUs, endUs } = span;
-  const capacityUs =
-    startUs === null || endUs === null || machine.cpus === null || options.cpus !== null
-      ? null
-      : (endUs - startUs) * machine.cpus;
+  const spanUs = startUs === null || endUs === null || endUs <= startUs ? null : endUs - startUs;
+  const capacityUs = spanUs === null || machine.cpus === null ? null : spanUs * machine.cpus;
   // A report prints shares of each CPU; of all of them the share follows from the times.
   const withShare = (m: ModuleFigures): ModuleFigures =>
     m.percentOfCpu !== null || m.inclusiveUs === null || !capacityUs
       ? m
       : { ...m, percentOfCpu: (100 * m.inclusiveUs) / capacityUs };
+  // Printed shares of a CPU are rounded: where the times are known they say it better.
+  const withCpuShare = (c: CpuFigures): CpuFigures => {
+    const busyUs = busyOf(c);
+    return spanUs === null || busyUs === null ? c : { ...c, percentOfCpu: (100 * busyUs) / spanUs };
+  };
   const bySize = (a: Figures, b: Figures): number => size(b) - size(a);
   return {
     ...base,
     window: { startUs: span.startUs, endUs: span.endUs, cpus: machine.cpus },
     modules: report.modules.map(withShare).sort(bySize),
     functions: withOwners(report.functions, new Map()).sort(bySize),
-    cpus: report.cpus,
+    cpus: report.cpus.map(withCpuShare),
     histograms: report.histograms,
   };
+}
+
+/** Time in DPCs and ISRs; null where runs are known to be there whose time is not. */
+function busyOf({ dpcCount, dpcUs, maxDpcUs, isrCount, isrUs, maxIsrUs }: CpuFigures): number | null {
+  const isMissing = (us: number | null, others: (number | null)[]): boolean =>
+    us === null && others.some((figure) => figure !== null && figure > 0);
+  if (isMissing(dpcUs, [dpcCount, maxDpcUs]) || isMissing(isrUs, [isrCount, maxIsrUs])) return null;
+  return dpcUs === null && isrUs === null ? null : (dpcUs ?? 0) + (isrUs ?? 0);
 }
 
 /** Longest run first, or what is known of it; then by time. */
@@ -162,6 +193,8 @@ function compareWithReports(
   context: Finish,
   options: DpcOptions,
 ): void {
+  const keyOf = ({ kind, module }: ModuleFigures): string => `${kind}|${module?.toLowerCase()}`;
+  const byKey = new Map(result.modules.map((m) => [keyOf(m), m]));
   const whole = options.range === null && options.cpus === null && options.fn === null;
   for (const report of reports) {
     const { id } = context.sources[report.source];
@@ -177,9 +210,7 @@ function compareWithReports(
     const differing: string[] = [];
     let compared = 0;
     for (const theirs of report.modules) {
-      const ours = result.modules.find(
-        (m) => m.kind === theirs.kind && m.module?.toLowerCase() === theirs.module?.toLowerCase(),
-      );
+      const ours = byKey.get(keyOf(theirs));
       if (theirs.count === null || theirs.kind === null) continue;
       compared++;
       const count = ours?.count ?? 0;

@@ -44,7 +44,10 @@ export function renderDpc(report: Reportable & { readonly result: DpcResult }, o
     if (view.rows.length === 0 && options.by === null) continue;
     parts.push(renderTable(view, options.columns, limit(options.top, rows), options));
   }
-  if (options.by === null || options.by.includes('histogram')) parts.push(histograms(result, options));
+  if (options.by === null || options.by.includes('histogram')) {
+    const isEmpty = options.by !== null && result.histograms.length === 0;
+    parts.push(isEmpty ? renderTable(dpcView('histogram', result), null, 0, options) : histograms(result, options));
+  }
   parts.push(
     renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, limit(options.top, DEFAULT_FINDINGS)), options),
   );
@@ -64,7 +67,7 @@ function header(report: Reportable & { result: DpcResult }, options: TerminalOpt
   const about = `${cpus ?? 'unknown number of'} CPUs; times in µs from the start of the trace`;
   lines.push(wrap(`Window: ${span}${from}, ${about}`, options.width, 2));
   const assumed = report.sources.find((s) => s.about.assumedTimestamp !== null);
-  if (assumed !== undefined) {
+  if (assumed !== undefined && report.result.modules.length > 0) {
     const end = assumed.about.assumedTimestamp === 'end';
     lines.push(
       wrap(

@@ -22,6 +22,7 @@ function csvCell(value: Cell): string {
 
 /** A Markdown table under a heading. */
 export function renderMarkdown(view: View<never>, keys: readonly string[] | null, max: number): string {
+  if (view.rows.length === 0) return `### ${markdownText(view.title)}\n\nnone\n`;
   const columns = chosenColumns(view, keys).filter(
     (c) => keys !== null || c.optional !== true || view.rows.some((row) => (c.value(row) ?? '') !== ''),
   );

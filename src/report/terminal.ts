@@ -44,6 +44,7 @@ export function renderTable(
   options: TerminalOptions,
 ): string {
   const c = colorsOf(options);
+  if (view.rows.length === 0) return `${c.bold(view.title)}\nnone\n`;
   const rows = view.rows.slice(0, max);
   const chosen = chosenColumns(view, keys).filter((column) => keys !== null || !isEmpty(column, view.rows));
   const { columns, left } = fitted(chosen, rows, keys === null ? options.width : Number.POSITIVE_INFINITY);
