@@ -18,8 +18,19 @@ import {
 } from '../src/core/parser.js';
 import type { TextStream } from '../src/core/source.js';
 import { dpcAggregate, dpcHistogram } from '../src/tables/dpc-aggregate.js';
+import { dpcIntervalUsage } from '../src/tables/dpc-interval-usage.js';
+import { readInterval, readIntervalColumns } from './xperf-dpcisr/intervals.js';
 import { CELL, CONTROL, CPU_COLUMNS, DATA, KNOWN, MARKS, TOTAL, WINDOW } from './xperf-dpcisr/patterns.js';
-import { type Fate, type Kind, moduleOf, noteKind, type State } from './xperf-dpcisr/report.js';
+import {
+  cellsOf,
+  cpusIn,
+  type Fate,
+  type Kind,
+  moduleOf,
+  noteKind,
+  type State,
+  sayNoCpus,
+} from './xperf-dpcisr/report.js';
 import {
   endHistogram,
   readAllModules,
@@ -35,7 +46,7 @@ export const xperfDpcisr: Parser = {
   title: 'xperf dpcisr report: DPC and ISR time by module, with histograms',
   madeBy: 'xperf -i trace.etl -o report.txt -a dpcisr',
   specification: 'https://learn.microsoft.com/windows-hardware/test/wpt/dpcisr',
-  tables: [dpcAggregate, dpcHistogram],
+  tables: [dpcAggregate, dpcHistogram, dpcIntervalUsage],
   sniff,
   parse,
 };
@@ -54,8 +65,10 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
     out,
     aggregates: out.writer(dpcAggregate),
     buckets: out.writer(dpcHistogram),
+    intervals: out.writer(dpcIntervalUsage),
     kind: null,
     cpus: null,
+    intervalCpus: null,
     histogram: null,
     sectionTotal: null,
     modulesTotal: null,
@@ -78,6 +91,8 @@ function readLine(state: State, line: TextLine): Fate {
   if (text.length > 65536 || CONTROL.test(text)) return 'damaged';
   return (
     readUsageRow(state, text, line) ??
+    readInterval(state, text, line) ??
+    readIntervalColumns(state, text) ??
     readBucket(state, text, line) ??
     readTotal(state, text, line) ??
     readBucketsEnd(state, text, line) ??
@@ -89,28 +104,13 @@ function readLine(state: State, line: TextLine): Fate {
 }
 
 function readUsageRow(state: State, text: string, { line, byte }: TextLine): Fate | null {
-  const cells: { us: number; percent: number }[] = [];
-  let end = 0;
-  CELL.lastIndex = 0;
-  for (let found = CELL.exec(text); found !== null; found = CELL.exec(text)) {
-    cells.push({ us: Number(found[1]), percent: Number(found[2].replace(',', '.')) });
-    end = CELL.lastIndex;
-  }
+  const { cells, end } = cellsOf(text, CELL, 0);
   if (cells.length === 0) return null;
   const name = text.slice(end).trim();
   if (name === '' || (state.cpus !== null && state.cpus.length !== cells.length)) return 'damaged';
   state.usageRows++;
   noteKind(state, line);
-  if (state.cpus === null) {
-    state.out.diagnostics.add(
-      'no-cpu-columns',
-      'warning',
-      'sums by module stand without the line that names the CPUs',
-      {
-        line,
-      },
-    );
-  }
+  if (state.cpus === null) sayNoCpus(state, line);
   if (state.aggregates === null) return 'ignored';
   const { kind } = state;
   const module = moduleOf(name);
@@ -131,9 +131,7 @@ function kindOfHeading(text: string): Kind {
 
 function readColumns(state: State, text: string): Fate | null {
   if (!CPU_COLUMNS.test(text)) return null;
-  state.cpus = [...text.matchAll(/CPU\s+(\d{1,5})\s+Usage/gi)].map((found) => Number(found[1]));
-  const { machine } = state.out.about;
-  machine.cpus = Math.max(machine.cpus ?? 0, state.cpus.length);
+  state.cpus = cpusIn(text, state);
   return 'ignored';
 }
 

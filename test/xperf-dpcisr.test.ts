@@ -4,8 +4,9 @@ import { xperfDpcisr } from '../parsers/xperf-dpcisr.js';
 import { inputsOf } from '../src/core/source.js';
 import { prefixOf } from '../src/open.js';
 import { dpcAggregate, dpcHistogram } from '../src/tables/dpc-aggregate.js';
+import { dpcIntervalUsage } from '../src/tables/dpc-interval-usage.js';
 import { expectedOf } from './generate/oracle.js';
-import { stutter } from './generate/truth.js';
+import { endUs, stutter } from './generate/truth.js';
 import { dpcisrReport } from './generate/write-dpcisr.js';
 import { survivesDamage } from './support/damage.js';
 import { codesOf, type Parsed, parseWith } from './support/parse.js';
@@ -74,6 +75,23 @@ describe('the generated report', async () => {
     expect(all).toBe(truth.runs.length);
   });
 
+  it('gives the time of each second on each CPU', () => {
+    const rows = parsed.rows(dpcIntervalUsage);
+    expect(rows).toHaveLength(20 * 8 * 2);
+    for (const { kind, cpu, startUs, endUs: end, us, percentOfCpu } of rows) {
+      const from = startUs as number;
+      const used = truth.runs.reduce((sum, run) => {
+        const part = Math.min(endUs(run), from + 1e6) - Math.max(run.startUs, from);
+        return run.kind === kind && run.cpu === cpu && part > 0 ? sum + part : sum;
+      }, 0);
+      expect([us, end, percentOfCpu]).toEqual([used, from + 1e6, Number((used / 1e4).toFixed(2))]);
+    }
+    // Line 181 of the sample: `6000-7000 :, …, 999863 99.99, …`.
+    const worst = rows.find(({ us }) => us === 999_863);
+    expect(worst).toMatchObject({ kind: 'DPC', cpu: 3, startUs: 6e6, percentOfCpu: 99.99 });
+    expect(worst?.quote).toMatch(/^6000-7000 +:,/);
+  });
+
   it('cites the line of each row', () => {
     const row = parsed.rows(dpcAggregate).find(({ module, cpu }) => module === 'Wdf01000.sys' && cpu === 3);
     expect(row?.quote).toContain('1000506   5.00');
@@ -82,7 +100,9 @@ describe('the generated report', async () => {
 
   it('is the same with blanks collapsed, with LF and in UTF-16', async () => {
     const plain = (p: Parsed): unknown[] =>
-      [...p.rows(dpcAggregate), ...p.rows(dpcHistogram)].map(({ quote: _, byte: __, ...row }) => row);
+      [...p.rows(dpcAggregate), ...p.rows(dpcHistogram), ...p.rows(dpcIntervalUsage)].map(
+        ({ quote: _, byte: __, ...row }) => row,
+      );
     const collapsed = report.replace(/ +/g, ' ').replaceAll('\r\n', '\n');
     expect(plain(await parse(collapsed))).toEqual(plain(parsed));
     expect(plain(await parse(Buffer.from(`\uFEFF${report}`, 'utf16le')))).toEqual(plain(parsed));
@@ -111,6 +131,29 @@ describe('the form of a line', () => {
       { kind: 'ISR', module: 'my driver.sys', cpu: 6, totalUs: 0, percentOfCpu: 0 },
     ]);
   });
+
+  it.each([
+    ['its own line of CPUs', ', CPU 4 Usage , CPU 6 Usage\n', '2000-4000 :, 18 0,00, 20000 1,00', [4, 6]],
+    ['that of the modules', 'CPU 1 Usage, CPU 3 Usage,\n', '2000-4000:,18 0.00,20000 1.00,', [1, 3]],
+    ['none', '', '2000 - 4000 :, 18 0.00, 20000 1.00', [null, null]],
+  ])('reads an interval under %s', async (_, head, row, cpus) => {
+    const parsed = await parse(`Interrupt Info\n${head}${row}\n`);
+    expect(parsed.rows(dpcIntervalUsage)).toMatchObject([
+      { kind: 'ISR', cpu: cpus[0], startUs: 2e6, endUs: 4e6, us: 18, percentOfCpu: 0 },
+      { kind: 'ISR', cpu: cpus[1], startUs: 2e6, endUs: 4e6, us: 20000, percentOfCpu: 1 },
+    ]);
+    expect(codesOf(parsed)).toEqual(cpus[0] === null ? ['no-cpu-columns'] : []);
+    addsUp(parsed);
+  });
+
+  it.each(['1000-2000 :, 18 0.00', '2000-1000 :, 1 0.00, 1 0.00', '0-1000 :, 18 0.00, 9', '0-1000 :, 1 0.00, x 0.00'])(
+    'skips the damaged interval %j',
+    async (row) => {
+      const parsed = await parse(`DPC Info\n, CPU 0 Usage , CPU 1 Usage\n${row}\n`);
+      expect(parsed.account.skipped).toBe(1);
+      expect(parsed.rows(dpcIntervalUsage)).toEqual([]);
+    },
+  );
 
   it('leaves the kind unknown where no heading says it', async () => {
     const parsed = await parse('Total = 920 for module kbdhid.sys\n');

@@ -6,6 +6,12 @@ export const WINDOW = /^CPU Usage from\s+(\d{1,15})\s*us\s+to\s+(\d{1,15})\s*us\
 export const CPU_COLUMNS = /^CPU\s+\d+\s+Usage\s*,/i;
 /** `649114 0.50, 2825 0.00, Wdf01000.sys`: a cell, from the front of the line. */
 export const CELL = /\s*(\d{1,15})\s+(\d{1,9}[.,]\d{1,9})\s*,/y;
+/** `, CPU 0 Usage , CPU 1 Usage`: the columns of the table of intervals. */
+export const INTERVAL_COLUMNS = /^,\s*CPU\s+\d+\s+Usage\b/i;
+/** `0-1000 :, 18 0.00, 0 0.00`: in ms, then a cell for each CPU. */
+export const INTERVAL = /^(\d{1,12})\s*-\s*(\d{1,12})\s*:\s*,/;
+/** As {@link CELL}, but the last one ends the line. */
+export const INTERVAL_CELL = /\s*(\d{1,15})\s+(\d{1,9}[.,]\d{1,9})\s*(?:,|$)/y;
 /** `Total = 920 for module kbdhid.sys`, `Total = 3261` (over all modules) */
 export const TOTAL = /^Total\s*=\s*(\d{1,15})(?:\s+for module\s(.*))?$/i;
 /** `Elapsed Time, > 4 usecs AND <= 8 usecs, 628, or 68.26%`; the open last bucket has no `AND <= …`. */
@@ -25,12 +31,10 @@ export const KNOWN: readonly RegExp[] = [
   /^usec\s+%/i,
   // `Usage From 0 ms to 90000 ms, Summing In 1 second intervals. Intervals=90`
   /^Usage From\s+\d+\s*ms\s+to\s+\d+\s*ms\b/i,
-  // `Start (ms) End (ms)    ,    (usec)      % ,`, and the line of CPUs above it
+  // `Start (ms) End (ms)    ,    (usec)      % ,`
   /^Start \(ms\)/i,
+  // `Distribution of number of 2000 ms intervals w.r.t. DPC/ISR usage:` and its table, with a line of CPUs
   /^,\s*CPU\s+\d+\b/i,
-  // `0-1000 :, 18 0.00, 0 0.00`
-  /^\d+\s*-\s*\d+\s*:\s*,/,
-  // `Distribution of number of 2000 ms intervals w.r.t. DPC/ISR usage:` and its table
   /^Distribution of number of\s+\d+\s*ms intervals/i,
   /^DPC\/ISR Usage %\s*,/i,
   /^>=?\s*\d+\s+AND\s*<=\s*\d+\s*,/i,

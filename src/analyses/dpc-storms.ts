@@ -203,7 +203,7 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       });
     }
     storms.sort((a, b) => b.percentOfCpu - a.percentOfCpu || a.cpu - b.cpu);
-    return { result: { storms }, findings: storms.map(finding) };
+    return { result: { storms }, findings: storms.map((s) => stormFinding(s)) };
   }
 }
 
@@ -236,7 +236,8 @@ function storm(cpu: number, state: Cpu, worst: Worst, source: SourceStorms, evid
   };
 }
 
-function finding(storm: Storm): Finding {
+/** What there is to say of a storm; `lengthUs` is that of the interval in which it is worst. */
+export function stormFinding(storm: Storm, lengthUs = SECOND_US): Finding {
   const limit = storm.percentOfCpu > 20 ? 20 : storm.percentOfCpu > 10 ? 10 : 5;
   const level: Level = storm.doubtful ? 'note' : limit === 20 ? 'error' : limit === 10 ? 'warning' : 'note';
   const doubt = storm.doubtful ? ' Its runs overlap, so their times are doubtful and so is this.' : '';
@@ -244,12 +245,13 @@ function finding(storm: Storm): Finding {
     .slice(0, 2)
     .map((m) => `${m.module ?? 'an unresolved module'} ${m.kind} ${(m.us / 1000).toFixed(1)} ms`)
     .join(', ');
+  const span = lengthUs === SECOND_US ? 'second' : `${lengthUs / 1e6} s`;
   return {
     rule: 'dpc-storm',
     level,
     message:
-      `CPU ${storm.cpu} spent ${storm.percentOfCpu.toFixed(1)} % of the second from ${(storm.startUs / 1e6).toFixed(2)} s ` +
-      `in DPCs and ISRs (over ${limit} %): ${who}.${doubt}`,
+      `CPU ${storm.cpu} spent ${storm.percentOfCpu.toFixed(1)} % of the ${span} from ${(storm.startUs / 1e6).toFixed(2)} s ` +
+      `in DPCs and ISRs (over ${limit} %)${who === '' ? '' : `: ${who}`}.${doubt}`,
     confidence: storm.doubtful ? 'low' : 'high',
     evidence: storm.evidence,
     against: [],

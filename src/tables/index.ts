@@ -1,6 +1,7 @@
 import type { TableDef } from '../core/schema.js';
 import { cswitch } from './cswitch.js';
 import { dpcAggregate, dpcHistogram } from './dpc-aggregate.js';
+import { dpcIntervalUsage } from './dpc-interval-usage.js';
 import { dpcIsr } from './dpc-isr.js';
 import { genericEvent } from './event.js';
 import { image } from './image.js';
@@ -16,6 +17,7 @@ export const TABLES: readonly TableDef[] = [
   dpcIsr,
   dpcAggregate,
   dpcHistogram,
+  dpcIntervalUsage,
   cswitch,
   readyThread,
   sampledProfile,
