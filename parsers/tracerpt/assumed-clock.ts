@@ -42,7 +42,7 @@ export interface AssumedClock {
 }
 
 /** A row's own numbers, as they stand in it. */
-export interface RunClock {
+interface RunClock {
   readonly stamp: Ticks;
   /** The time stamp as printed, where it is not the decimal ticks. */
   readonly stampText: string | null;
@@ -171,7 +171,7 @@ function fit({ runs }: AssumedClock): Fit {
 }
 
 /** Why runs stay without duration. */
-export interface Refusal {
+interface Refusal {
   readonly message: string;
   readonly count: number;
   readonly line: number;

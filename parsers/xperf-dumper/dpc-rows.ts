@@ -29,7 +29,7 @@ export interface Place {
 }
 
 /** Told of rows that cannot be used, and of the time stamps and processors seen. */
-export interface RowSink {
+interface RowSink {
   damaged(start: number, end: number, why: string): void;
   sawRun(us: number, elapsedUs: number, cpu: number): void;
 }

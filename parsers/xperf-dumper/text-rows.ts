@@ -243,7 +243,7 @@ const linkTime = (stamp: bigint | null): number | null => (stamp === null || sta
 export const TEXT_TABLES: readonly TableDef[] = MAPPINGS.map((m) => m.table);
 
 /** Why a line did not become a row; null where it did. */
-export type TextHandler = (
+type TextHandler = (
   line: string,
   columns: readonly string[],
   place: { line: number; byte: number },

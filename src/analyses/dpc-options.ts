@@ -29,8 +29,8 @@ export type SortKey = 'max' | 'count' | 'inclusive' | 'exclusive' | 'mean' | 'p9
 export const SORT_KEYS: readonly SortKey[] = ['max', 'count', 'inclusive', 'exclusive', 'mean', 'p99', 'over', 'name'];
 
 /** Microsoft's guidance for drivers: a DPC should not run longer than 100 µs, an ISR not longer than 25 µs. */
-export const DEFAULT_DPC_US = 100;
-export const DEFAULT_ISR_US = 25;
+const DEFAULT_DPC_US = 100;
+const DEFAULT_ISR_US = 25;
 
 export const DPC_DEFAULTS: DpcOptions = {
   range: null,

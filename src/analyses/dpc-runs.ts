@@ -9,7 +9,7 @@ export type Runs = Batch<typeof dpcIsr>;
 export { dpcIsr };
 
 /** How a type of run may be interrupted. */
-export function rankOf(kind: string | null, type: string | null): Rank {
+function rankOf(kind: string | null, type: string | null): Rank {
   if (kind === 'ISR') return Rank.ISR;
   return type === 'ThreadedDPC' ? Rank.ThreadedDpc : Rank.DPC;
 }

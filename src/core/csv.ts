@@ -20,7 +20,7 @@ export interface CsvRecord {
   readonly ended: boolean;
 }
 
-export interface CsvOptions {
+interface CsvOptions {
   readonly delimiter: string;
   /** Fields that a record must have to be believed where its quotes are odd; null while the header is not known. */
   columns(): number | null;

@@ -21,7 +21,7 @@ interface Pair {
 }
 
 /** How rows are handed on. */
-export interface Release {
+interface Release {
   /** Only rows that have ended by then; the others stay. All, where it is left out. */
   readonly upToUs?: number;
   /** Text of a row that was held without its text; else `out.quoteRow` is asked. */

@@ -1,7 +1,7 @@
 import { dpcRecipe } from './dpc.js';
 
 /** One thing to type, with the reason for it. */
-export interface RecipeStep {
+interface RecipeStep {
   readonly heading: string;
   readonly why: string;
   /** As typed at the prompt. One may span lines: PowerShell takes line ends inside quotes. */

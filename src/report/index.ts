@@ -15,7 +15,7 @@ export interface RenderOptions extends DpcTerminalOptions {
 
 type DpcReport = Reportable & { readonly result: DpcResult };
 
-export const RENDER_DEFAULTS: RenderOptions = {
+const RENDER_DEFAULTS: RenderOptions = {
   format: 'table',
   width: 160,
   color: false,
