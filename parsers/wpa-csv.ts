@@ -18,6 +18,7 @@ import { dpcAggregate } from '../src/tables/dpc-aggregate.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { cell, kindOf } from './wpa-csv/cells.js';
 import { sniff } from './wpa-csv/claims.js';
+import { endGroups, type Groups, groupsOf, takeGrouped } from './wpa-csv/groups.js';
 import {
   findHeader,
   type Header,
@@ -30,7 +31,7 @@ import {
   sayWhatIsNotRead,
 } from './wpa-csv/headers.js';
 import { decideLocale, sayAssumedUnits } from './wpa-csv/locale.js';
-import { type Locale, readNumbers } from './wpa-csv/numbers.js';
+import { type Locale, type Numbers, readNumbers } from './wpa-csv/numbers.js';
 import { type Runs, runsFor, takeRun, writeRuns } from './wpa-csv/runs.js';
 import { noSums, type Sums, takeSum, writeSums } from './wpa-csv/sums.js';
 
@@ -55,6 +56,8 @@ interface State {
   readonly sums: Writer<typeof dpcAggregate> | null;
   header: Header | null;
   locale: Locale | null;
+  /** What is known of the groups that rows stand in; with the locale. */
+  groups: Groups | null;
   /** Records that wait until the locale is decided. */
   waiting: CsvRecord[];
   waitingChars: number;
@@ -72,6 +75,7 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
     sums: out.writer(dpcAggregate),
     header: null,
     locale: null,
+    groups: null,
     waiting: [],
     waitingChars: 0,
     summed: noSums(),
@@ -81,6 +85,7 @@ async function parse(stream: TextStream, out: Output): Promise<void> {
   const options = { delimiter: found?.delimiter ?? ',', columns: () => state.header?.cells.length ?? null };
   for await (const record of recordsOf(stream, out, options)) take(state, record);
   settle(state);
+  if (state.groups !== null) endGroups(state.groups);
   finish(state);
 }
 
@@ -118,11 +123,13 @@ function take(state: State, record: CsvRecord): void {
 /** Exports that are joined bring their headers with them, in an order of their own. */
 function takeHeader(state: State, record: CsvRecord): void {
   settle(state);
+  if (state.groups !== null) endGroups(state.groups);
   state.out.account.ignored++;
   const again = state.header !== null && record.fields.join('\n') === state.header.cells.join('\n');
   if (again) return;
   state.header = headerOf(record.fields);
   state.locale = null;
+  state.groups = null;
   sayWhatIsMissing(state.header, state.out);
   sayWhatIsNotRead(state.header, state.out);
 }
@@ -144,6 +151,7 @@ function settle(state: State): void {
   if (header === null || state.locale !== null) return;
   if (waiting.length === 0) return;
   state.locale = decideLocale(header, waiting, state.out);
+  state.groups = groupsOf(header, waiting, state.out, (record, numbers) => takeRow(state, header, record, numbers));
   sayAssumedUnits(header, state.out);
   state.waiting = [];
   state.waitingChars = 0;
@@ -151,19 +159,21 @@ function settle(state: State): void {
 }
 
 function takeRecord(state: State, record: CsvRecord): void {
-  const { header, locale, out, runs, summed } = state;
-  if (header === null || locale === null) return;
+  const { header, locale, groups } = state;
+  if (header === null || locale === null || groups === null) return;
+  const numbers = readNumbers(header, locale, record, state);
+  if (numbers !== null) takeGrouped(groups, record, numbers);
+}
+
+/** Takes a record that stands for itself, its cells filled where it stood in a group. */
+function takeRow(state: State, header: Header, record: CsvRecord, numbers: Numbers): void {
+  const { out, runs, summed } = state;
   const kind = kindOf(header, record, out);
   out.countEvent(cell(header, record, 'type') || kind || 'unknown', record.text.length);
   const isRun = header.mode === 'runs';
-  if ((isRun ? runs : state.sums) === null) {
-    out.account.ignored++;
-    return;
-  }
-  const numbers = readNumbers(header, locale, record, state);
-  if (numbers === null) return;
   const row = { header, record, kind, numbers };
-  if (!isRun) takeSum(summed, row, out);
+  if ((isRun ? runs : state.sums) === null) out.account.ignored++;
+  else if (!isRun) takeSum(summed, row, out);
   else if (runs !== null) takeRun(runs, row, out);
 }
 

@@ -300,6 +300,135 @@ describe('sums', () => {
   });
 });
 
+describe('grouped tables', () => {
+  const GROUPED = [
+    'Type,Module,Function,CPU,Count (DPCs/ISRs),Inclusive Duration (ms)',
+    'DPC,,,,123,13.5',
+    ',ndis.sys,,,120,12.5',
+    ',,ndisInterruptDpc,,100,10.5',
+    ',,,0,60,6.5',
+    ',,,1,40,4.0',
+    ',,ndisMTimerObjectDpc,,20,2.0',
+    ',Wdf01000.sys,,,3,1.0',
+    'Interrupt,,,,5,0.1',
+    ',i8042prt.sys,,,5,0.1',
+  ];
+  const sums = (parsed: Parsed) =>
+    parsed.rows(dpcAggregate).map((r) => [r.kind, r.module, r.fn, r.cpu, r.count, r.totalUs, r.line]);
+  const LEAVES = [
+    ['DPC', 'ndis.sys', 'ndisInterruptDpc', 0, 60, 6500, 5],
+    ['DPC', 'ndis.sys', 'ndisInterruptDpc', 1, 40, 4000, 6],
+    ['DPC', 'ndis.sys', 'ndisMTimerObjectDpc', null, 20, 2000, 7],
+    ['DPC', 'Wdf01000.sys', null, null, 3, 1000, 8],
+    ['ISR', 'i8042prt.sys', null, null, 5, 100, 10],
+  ];
+  const addsUp = ({ account: { read, rows, skipped, ignored } }: Parsed) => expect(rows + skipped + ignored).toBe(read);
+
+  it.each([
+    ['blank', GROUPED],
+    [
+      'blank, copied with tabs and a grand total',
+      [GROUPED[0], ',,,,128,13.6', ...GROUPED.slice(1)].map((row) => row.replaceAll(',', '\t')),
+    ],
+  ])('count each run once and under its own module: parents’ cells %s', async (_, lines) => {
+    const parsed = await parse(`${lines.join('\n')}\n`);
+    const more = lines.length - GROUPED.length;
+    expect(sums(parsed)).toEqual(LEAVES.map((row) => [...row.slice(0, 6), (row[6] as number) + more]));
+    expect(parsed.account).toEqual({ unit: 'record', read: 10 + more, rows: 5, skipped: 0, ignored: 5 + more });
+    expect(parsed.diagnostics).toMatchObject([{ code: 'total-row', severity: 'info', count: 4 + more }]);
+  });
+
+  it('count each run once where parents’ cells are repeated', async () => {
+    const parsed = await parse(
+      'Type,Module,Function,CPU,Count (DPCs/ISRs),Inclusive Duration (ms)\nDPC,ndis.sys,,,120,12.5\nDPC,ndis.sys,a,,100,10.5\n' +
+        'DPC,ndis.sys,a,0,60,6.5\nDPC,ndis.sys,a,1,40,4.0\nDPC,ndis.sys,b,,20,2.0\nDPC,x.sys,a,,100,10.5\n',
+    );
+    expect(sums(parsed).map((row) => row.slice(1, 6))).toEqual([
+      ['ndis.sys', 'a', 0, 60, 6500],
+      ['ndis.sys', 'a', 1, 40, 4000],
+      ['ndis.sys', 'b', null, 20, 2000],
+      ['x.sys', 'a', null, 100, 10500],
+    ]);
+    addsUp(parsed);
+  });
+
+  it('count the group alone where a part of its rows was copied', async () => {
+    const parsed = await parse(`${GROUPED.filter((row) => !row.includes('Timer')).join('\n')}\n`);
+    expect(sums(parsed).map((row) => row.slice(0, 6))).toEqual([
+      ['DPC', 'ndis.sys', null, null, 120, 12500],
+      ['DPC', 'Wdf01000.sys', null, null, 3, 1000],
+      ['ISR', 'i8042prt.sys', null, null, 5, 100],
+    ]);
+    expect(parsed.account.skipped).toBe(3);
+    const refused = parsed.diagnostics.find(({ code }) => code === 'grouping-unclear');
+    expect(refused).toMatchObject({ severity: 'data-loss', line: 4, count: 3 });
+    expect(refused?.message).toContain('export without grouping columns');
+    addsUp(parsed);
+  });
+
+  it('keep the modules of a kind of which some are missing, and say so', async () => {
+    const parsed = await parse(`${GROUPED.filter((row) => !row.includes('Wdf')).join('\n')}\n`);
+    expect(sums(parsed).map((row) => row.slice(0, 5))).toEqual(
+      LEAVES.filter((row) => row[1] !== 'Wdf01000.sys').map((row) => row.slice(0, 5)),
+    );
+    expect(codesOf(parsed)).toContain('group-incomplete');
+    addsUp(parsed);
+  });
+
+  it('refuse rows whose group is not in the file, instead of calling their module unknown', async () => {
+    for (const lines of [GROUPED.slice(3, 7), [...GROUPED.slice(3, 5), ...GROUPED.slice(7)]]) {
+      const parsed = await parse(`${[GROUPED[0], ...lines].join('\n')}\n`);
+      expect(parsed.rows(dpcAggregate).filter(({ module }) => module === null)).toEqual([]);
+      expect(codesOf(parsed)).toContain('grouping-unclear');
+      addsUp(parsed);
+    }
+  });
+
+  it('leave blanks of tables without groups as they are', async () => {
+    const parsed = await parse(
+      'DPC Type,Module,Function,Count (DPCs/ISRs),Inclusive Duration (ms)\nRegular,a.sys,f,9,0.5\n,b.sys,g,8,0.4\n,c.sys,h,7,0.3\nTimer,,k,1,0.1\n',
+    );
+    expect(sums(parsed).map((row) => row.slice(0, 5))).toEqual([
+      ['DPC', 'a.sys', 'f', null, 9],
+      ['ISR', 'b.sys', 'g', null, 8],
+      ['ISR', 'c.sys', 'h', null, 7],
+      ['DPC', null, 'k', null, 1],
+    ]);
+    expect(codesOf(parsed)).toEqual([]);
+  });
+
+  it('give runs the names of the rows above', async () => {
+    const parsed = await parse(
+      [
+        'Type,Module,Function,CPU,DPC/ISR Enter Time (s),Count (DPCs/ISRs),Inclusive Duration (ms)',
+        'DPC,,,,,3,0.6',
+        ',ndis.sys,,,,2,0.5',
+        ',,ndisInterruptDpc,,,2,0.5',
+        ',,,0,1.000000,1,0.200000',
+        ',,,1,2.000000,1,0.300000',
+        // A group of one run prints its time as well.
+        ',a.sys,,,3.000000,1,0.100000',
+        ',,f,,3.000000,1,0.100000',
+        ',,,2,3.000000,1,0.100000',
+        'Interrupt,b.sys,g,3,4.000000,1,0.010000',
+        '',
+      ].join('\n'),
+    );
+    expect(parsed.rows(dpcIsr).map((r) => [r.kind, r.routine, r.cpu, r.startUs, r.durationUs, r.line])).toEqual([
+      ['DPC', 'ndis.sys!ndisInterruptDpc', 0, 1e6, 200, 5],
+      ['DPC', 'ndis.sys!ndisInterruptDpc', 1, 2e6, 300, 6],
+      ['DPC', 'a.sys!f', 2, 3e6, 100, 9],
+      ['ISR', 'b.sys!g', 3, 4e6, 10, 10],
+    ]);
+    expect(parsed.account).toEqual({ unit: 'record', read: 10, rows: 4, skipped: 0, ignored: 6 });
+    expect(codesOf(parsed)).toEqual(['total-row']);
+  });
+
+  it('never throw, and account for each row, whatever the cells', async () => {
+    await survivesDamage(parse, [`${GROUPED.join('\n')}\n`], { put: anyBytes(6), maxEdits: 20 });
+  });
+});
+
 describe('sniff', () => {
   it.each(['', '_DE', '_Empty'])('refuses the disk table%s', (suffix) => {
     const head = 'Disk,Process,Thread ID,Disk Service Time (µs),IO Time (µs),Size (B),Complete Time (s)\n';

@@ -43,8 +43,7 @@ export function takeRun(runs: Runs, row: Row, out: Output): void {
   const place = { line: record.line, example: record.text };
   const count = countOf(header, record);
   const start = startOf(numbers);
-  // Totals that WPA prints for a group of rows have no enter time, or count more than one run.
-  if (start === null || (count !== null && count > 1)) {
+  if (start === null || isTotal(numbers, count)) {
     out.account.ignored++;
     out.diagnostics.add(
       'total-row',
@@ -67,6 +66,10 @@ export function takeRun(runs: Runs, row: Row, out: Output): void {
   checkDuration(out, numbers, place);
   addRun(runs, header, record, { kind, count, start, end, numbers }, out);
 }
+
+/** Totals that WPA prints for a group of rows have no enter time, or count more than one run. */
+export const isTotal = (numbers: Numbers, count: number | null): boolean =>
+  startOf(numbers) === null || (count !== null && count > 1);
 
 const startOf = (n: Numbers): number | null =>
   n.enter ??
