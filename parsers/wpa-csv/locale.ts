@@ -35,6 +35,8 @@ export function decideLocale(header: Header, records: readonly CsvRecord[], out:
   const undecided = new Map([...shown].filter(([id]) => !locale.has(id)));
   if (proven.size === 0) decideWithoutProof(header, records, undecided, locale, out);
   else decideByProof(header, records, undecided, locale, proven.size === 1 ? [...proven][0] : null, out);
+  const unread = [...locale].filter(([, sign]) => sign === null).map(([id]) => id);
+  if (unread.length > 0) sayUnread(header, unread, out);
   return locale;
 }
 
@@ -68,7 +70,6 @@ function decideByProof(
     const contradicts = file === null || (shown.open[other(file)] > 0 && shown.plain === 0);
     if (fitting === null && contradicts) {
       locale.set(id, null);
-      sayUnread(header, id, out);
       continue;
     }
     locale.set(id, fitting ?? file);
@@ -95,9 +96,8 @@ function decideWithoutProof(
   const file = fitting.length === 1 ? fitting[0] : guesses.size === 1 ? [...guesses][0] : null;
   for (const [id, shown] of undecided) {
     locale.set(id, isOpen(shown) ? file : '.');
-    if (!isOpen(shown) || fitting.length === 1) continue;
-    if (file === null) sayUnread(header, id, out);
-    else sayAmbiguous(header, id, shown.open['.'] > 0 ? '.' : ',', file, out);
+    if (isOpen(shown) && fitting.length !== 1 && file !== null)
+      sayAmbiguous(header, id, shown.open['.'] > 0 ? '.' : ',', file, out);
   }
 }
 
@@ -124,10 +124,11 @@ function fittingTimes(header: Header, records: readonly CsvRecord[], locale: Loc
   return votes['.'] > votes[','] ? '.' : ',';
 }
 
-function sayUnread(header: Header, id: NumberColumn, out: Output): void {
+function sayUnread(header: Header, ids: readonly NumberColumn[], out: Output): void {
+  const names = ids.map((id) => `"${columnName(header, id)}"`).join(', ');
   const message =
-    `column "${columnName(header, id)}": '.' or ',' before three digits can be the decimal separator or group digits, and ` +
-    'the columns of the file contradict each other: such cells were not read';
+    `'.' or ',' before three digits can be the decimal separator or group digits, and the columns contradict each other: ` +
+    `such cells were not read in ${names}`;
   addNote(out.about, message);
   out.diagnostics.add('number-undecided', 'data-loss', message);
 }
