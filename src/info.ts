@@ -118,7 +118,7 @@ function sourceInfo(
     unreadable: account.skipped,
     events: list,
     stacks: { events: rows.get('stack') ?? 0, matched: null },
-    capabilities: capabilities(source.format, rows),
+    capabilities: capabilities(source.format, rows, account.skipped),
   };
 }
 
@@ -129,7 +129,7 @@ function utcAt(startUtc: string | null, us: number | null): string | null {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
 }
 
-function capabilities(format: string, rows: ReadonlyMap<string, number>): SourceInfo['capabilities'] {
+function capabilities(format: string, rows: ReadonlyMap<string, number>, skipped: number): SourceInfo['capabilities'] {
   const parser = PARSERS.find((p) => p.name === format);
   const runs = rows.get(dpcIsr.name) ?? 0;
   const sums = (rows.get(dpcAggregate.name) ?? 0) + (rows.get(dpcHistogram.name) ?? 0);
@@ -144,9 +144,11 @@ function capabilities(format: string, rows: ReadonlyMap<string, number>): Source
           ? `${runs} runs of DPCs and ISRs`
           : sums > 0
             ? 'sums of DPC and ISR time; no single runs, so no exclusive times and percentiles'
-            : can
-              ? 'no DPC or ISR events: record with INTERRUPT and DPC, see `tracekit recipe dpc`'
-              : `${format} holds no DPC or ISR data`,
+            : can && skipped > 0
+              ? `no DPC or ISR events could be read: ${skipped} lines or records were skipped`
+              : can
+                ? 'no DPC or ISR events: record with INTERRUPT and DPC, see `tracekit recipe dpc`'
+                : `${format} holds no DPC or ISR data`,
     },
     {
       command: 'tables',

@@ -175,11 +175,15 @@ describe('inputs that cannot be read: exit 3 and one message', () => {
 
 describe('inputs that are read and give no runs: exit 4', () => {
   it('a header alone, rows all damaged', () => {
-    for (const rows of [[], [row('a.sys!f').slice(0, 40)], ['\u0000\u0000', 'DPC, x, y, z']]) {
+    for (const [says, rows] of [
+      [/^tracekit: no DPC or ISR runs in the input\. Record with .*\n$/, []],
+      [/^tracekit: no DPC or ISR runs could be read .*: 1 lines .* in line 5: .*\n$/, [row('a.sys!f').slice(0, 40)]],
+      [/^tracekit: no DPC or ISR runs could be read .*: 2 lines .*\n$/, ['\u0000\u0000', 'DPC, x, y, z']],
+    ] as const) {
       const result = tracekit(['dpc', file(dumper(rows))]);
       clean(result);
       expect(result.code).toBe(4);
-      expect(result.err).toMatch(/^tracekit: no DPC or ISR runs in the input\..*\n$/);
+      expect(result.err).toMatch(says);
     }
   });
 });

@@ -157,7 +157,7 @@ function verdict(report: Report<DpcResult>, options: Options): number {
     return EXIT.unreadable;
   }
   const { modules, cpus, histograms } = report.result;
-  if (modules.length + cpus.length + histograms.length === 0) {
+  if (modules.length === 0 && histograms.length === 0 && !cpus.some(saysSomething)) {
     const missing = whatIsMissing(report, options);
     say(missing ?? 'no DPC or ISR run passes the filters given.');
     return missing === null ? EXIT.ok : EXIT.insufficient;
@@ -173,6 +173,13 @@ function verdict(report: Report<DpcResult>, options: Options): number {
   if (over === null) return EXIT.ok;
   say(over);
   return EXIT.threshold;
+}
+
+/** Processors are listed where no run on them passes the filters, too: their counts are 0. */
+function saysSomething(cpu: DpcResult['cpus'][number]): boolean {
+  const says = (count: number | null, ...others: (number | null)[]): boolean =>
+    count === null ? others.some((figure) => figure !== null) : count > 0;
+  return says(cpu.dpcCount, cpu.dpcUs, cpu.maxDpcUs) || says(cpu.isrCount, cpu.isrUs, cpu.maxIsrUs);
 }
 
 /** Why there is nothing to answer from; null where there is and the filters let nothing pass. */
