@@ -111,7 +111,8 @@ describe('an analysis that throws', () => {
   it.each(Object.keys(DPC_ANALYSES) as (keyof typeof DPC_ANALYSES)[])('loses its part only: %s', async (name) => {
     const whole = await dpcOf(DUMPER);
     vi.spyOn(DPC_ANALYSES[name], 'start').mockReturnValue(broken);
-    const trace = await open(name === 'aggregates' ? [DUMPER, sample('xperf-dpcisr/stutter.txt')] : [DUMPER]);
+    const ofReports = name === 'aggregates' || name === 'reportStorms';
+    const trace = await open(ofReports ? [DUMPER, sample('xperf-dpcisr/stutter.txt')] : [DUMPER]);
     const report = await analyze(trace, 'dpc');
     trace.close();
     const failed = report.diagnostics.filter((d) => d.code === 'analysis-failed');
