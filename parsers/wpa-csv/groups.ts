@@ -101,6 +101,11 @@ const isPartOf = (above: Shape, row: Shape): boolean =>
 
 /** Takes a row; hands on those that count once it is known which do. */
 export function takeGrouped(groups: Groups, record: CsvRecord, numbers: Numbers): void {
+  if (isPlain(groups, record)) {
+    endGroups(groups);
+    groups.emit(record, numbers);
+    return;
+  }
   const shape = shapeOf(groups, record);
   if (shape.first < 0) {
     takeNameless(groups, record, numbers);
@@ -122,6 +127,16 @@ export function takeGrouped(groups: Groups, record: CsvRecord, numbers: Numbers)
   const node: Node = { ...shape, record, numbers, cells, isByBlanks, children: [], isGroup: false };
   if (isRun) takeRunRow(groups, node);
   else takeSumRow(groups, parent, node);
+}
+
+/** True for most rows: all names are there, and those of no group are repeated. */
+function isPlain({ header, open, places }: Groups, { fields }: CsvRecord): boolean {
+  if (open.length > 0 && header.mode !== 'runs') return false;
+  for (const at of places) {
+    const text = fields[at] ?? '';
+    if (text === '' || (text.charCodeAt(0) <= 32 && text.trim() === '')) return false;
+  }
+  return true;
 }
 
 /** Ends all groups that are open: the table ends. */
