@@ -166,14 +166,15 @@ describe.each(SINGLE_RUNS)('$name', ({ path, functions, addresses }) => {
     }
   });
 
-  it('takes the profile interrupt for the trace’s own, by name or by rhythm', async () => {
+  it('takes the profile interrupt for the trace’s own by its name, and not by a rhythm that a clock has as well', async () => {
     const { findings } = await report;
     const own = expected.byFunction.find((f) => f.fn === 'HalpPerfInterrupt') as Figures;
     const found = findings.filter((f) => f.rule === 'profile-interrupt');
-    // tracerpt prints no names, but samples: then the rhythm of 1 ms gives it away.
-    expect(found).toHaveLength(1);
+    // tracerpt prints no names, and this trace holds fewer samples than such interrupts: nothing is claimed there.
+    expect(found).toHaveLength(functions ? 1 : 0);
+    if (!functions) return;
     expect(found[0].message).toMatch(new RegExp(`^${own.count} ISRs in ntoskrnl\\.exe`));
-    expect(found[0].confidence).toBe(functions ? 'high' : 'medium');
+    expect(found[0].confidence).toBe('high');
   });
 });
 

@@ -111,3 +111,33 @@ describe('runs that cannot be', () => {
     expect(result.modules[0].percentOfCpu).toBeCloseTo(91, 6);
   });
 });
+
+describe('the profile interrupt', () => {
+  const KERNEL = 'hal.dll!0xfffff80342001000';
+  const rows = (interrupts: number, samples: number): string => {
+    const isr =
+      '              Interrupt,  TimeStamp, ElapsedTime, CPU, Vector, MessageIndex,     Status,        ServiceAddr,            Image!Function';
+    const lines = Array.from({ length: Math.max(interrupts, samples) }, (_, i) => [
+      ...(i < interrupts
+        ? [`              Interrupt, ${i * 1000 + 5}, 3, 0, 209, 0, 0x00000001, 0xfffff80342001000, ${KERNEL}`]
+        : []),
+      ...(i < samples
+        ? [
+            `         SampledProfile, ${i * 1000 + 5}, Idle (   0), 0, 0xfffff80300000001, 0, x.exe!y, x.exe!z, 1, Unbatched`,
+          ]
+        : []),
+    ]);
+    return [...SCHEMA.slice(0, -1), isr, 'EndHeader', ...lines.flat(), ''].join('\r\n');
+  };
+
+  it('is known without symbols where it ran as often as there are samples', async () => {
+    const { findings } = await answer(rows(400, 395));
+    expect(findings.find((f) => f.rule === 'profile-interrupt')).toMatchObject({ confidence: 'medium' });
+  });
+
+  it('is not seen in a clock of the same rhythm', async () => {
+    const { findings, result } = await answer(rows(400, 150));
+    expect(result.intervals[0]).toMatchObject({ kind: 'ISR', periodMs: 1 });
+    expect(findings.filter((f) => f.rule === 'profile-interrupt')).toEqual([]);
+  });
+});

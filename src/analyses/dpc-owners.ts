@@ -19,7 +19,7 @@ export interface RoutineOwners {
 /** Owners by framework routine: `DPC|Wdf01000.sys!FxTimer…`. */
 export type Owners = ReadonlyMap<string, RoutineOwners>;
 
-export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly sampled: boolean }> = {
+export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly samples: number }> = {
   name: 'dpc-owners',
   reads: [sampledProfile, dpcIsr],
   start: (options) => new OwnersFold(options),
@@ -140,10 +140,11 @@ class SourceOwners {
   }
 }
 
-class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
+class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
   readonly #samples = new Map<string, Sample[]>();
   readonly #sources = new Map<number, SourceOwners>();
-  #sampled = false;
+  /** Samples of each source. */
+  readonly #sampled = new Map<number, number>();
 
   constructor(private readonly options: DpcOptions) {}
 
@@ -154,7 +155,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
 
   #keep(batch: Batch<typeof sampledProfile>): void {
     const { cols, dicts, n } = batch;
-    this.#sampled = true;
+    this.#sampled.set(batch.source, (this.#sampled.get(batch.source) ?? 0) + n);
     for (let i = 0; i < n; i++) {
       const key = `${batch.source}|${cols.cpu[i]}`;
       let list = this.#samples.get(key);
@@ -174,7 +175,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
   }
 
   #match(batch: Runs): void {
-    if (!this.#sampled) return;
+    if (this.#sampled.size === 0) return;
     const { cols, dicts, n } = batch;
     let state = this.#sources.get(batch.source);
     if (state === undefined) {
@@ -219,7 +220,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
    * Of two exports of one capture only one is counted, but either may hold the samples: the other one is asked where the
    * counted ones show no driver behind a routine.
    */
-  finish(context: Finish): { result: { owners: Owners; sampled: boolean }; findings: [] } {
+  finish(context: Finish): { result: { owners: Owners; samples: number }; findings: [] } {
     const merged = new Map<string, Routine>();
     const sources = [...this.#sources].sort(([a], [b]) => Number(context.counted(b)) - Number(context.counted(a)));
     for (const [source, { routines }] of sources) {
@@ -234,7 +235,7 @@ class OwnersFold implements Fold<{ owners: Owners; sampled: boolean }> {
     for (const [key, { all, longest }] of merged) {
       owners.set(key, { all: all.list(context), longest: longest?.list(context) ?? null });
     }
-    return { result: { owners, sampled: this.#sampled }, findings: [] };
+    return { result: { owners, samples: Math.max(0, ...this.#sampled.values()) }, findings: [] };
   }
 }
 
