@@ -142,7 +142,7 @@ export interface Storm {
   /** Start of the worst second. */
   readonly startUs: number;
   readonly percentOfCpu: number;
-  /** Quarter-second steps at which the second that begins there lies over 5, 10 and 20 %. */
+  /** Quarter-second steps at which the second that begins there lies over 5, 10 and 20 %; a report's own intervals. */
   readonly steps: { readonly over5: number; readonly over10: number; readonly over20: number };
   readonly modules: readonly { readonly kind: string; readonly module: string | null; readonly us: number }[];
   /** True where runs overlap that cannot: more time than there is. */
