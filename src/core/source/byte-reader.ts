@@ -1,5 +1,5 @@
 /** Bytes by pull: from a file, from a Node stream, with bytes put back in front. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read as readFile } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { TracekitError } from '../error.js';
 import { printable } from '../text.js';
@@ -52,13 +52,8 @@ export function fileReader(path: string): ByteReader {
   let taken = 0;
   let open = true;
   return {
-    read(target, offset) {
-      let n: number;
-      try {
-        n = readSync(fd, target, offset, Math.min(READ_BYTES, target.length - offset), null);
-      } catch (error) {
-        throw unreadable(path, error);
-      }
+    async read(target, offset) {
+      const n = await readSome(path, fd, target, offset);
       taken += n;
       if (n === 0 && taken < size && troubles.length === 0) {
         troubles.push({
@@ -76,6 +71,15 @@ export function fileReader(path: string): ByteReader {
       open = false;
     },
   };
+}
+
+function readSome(path: string, fd: number, target: Buffer, offset: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    readFile(fd, target, offset, Math.min(READ_BYTES, target.length - offset), null, (error, n) => {
+      if (error === null) resolve(n);
+      else reject(unreadable(path, error));
+    });
+  });
 }
 
 /** A pull reader over a Node stream; `taken` counts the container's bytes. */

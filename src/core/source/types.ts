@@ -6,8 +6,8 @@ export const HEAD_BYTES = 65536;
 export const MAX_LINE = 1 << 20;
 /** One read from a source. */
 export const READ_BYTES = 1 << 20;
-/** Room that a block needs: a line of the longest kind, and a read behind it. */
-export const BLOCK_BYTES = MAX_LINE + READ_BYTES;
+/** Room that blocks need: a line of the longest kind and a read behind it, twice, since the next block is read ahead. */
+export const BLOCK_BYTES = 2 * (MAX_LINE + READ_BYTES);
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'binary';
 export type Container = 'gzip' | 'zip' | null;
 
