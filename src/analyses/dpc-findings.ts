@@ -96,7 +96,7 @@ function over(
   return {
     rule: figures.kind === 'ISR' ? 'isr-over-threshold' : 'dpc-over-threshold',
     level: max > limit * ERROR_FACTOR ? 'error' : 'warning',
-    message: `${figures.kind} in ${name} ran ${duration(max)}${where} (limit ${limit} µs)${count}.${ownership(framework, inLongest, elsewhere)}`,
+    message: `${figures.kind ?? 'DPC or ISR'} in ${name} ran ${duration(max)}${where} (limit ${limit} µs)${count}.${ownership(framework, inLongest, elsewhere)}`,
     confidence: confidenceIn(figures, framework, inLongest),
     evidence: [evidence, ...inLongest.flatMap((owner) => owner.evidence)],
     against: elsewhere.flatMap((owner) => owner.evidence),

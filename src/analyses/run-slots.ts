@@ -111,7 +111,8 @@ export class RunSlots {
   /** Index of the slot of run `i`; `words` are the addresses of the batch. */
   indexOf(batch: Runs, words: Int32Array, i: number): number {
     const { cols } = batch;
-    const type = cols.type[i];
+    // Kind and type together: a type may be unknown where the kind is not.
+    const type = (cols.type[i] + 1) * 4 + cols.kind[i] + 1;
     const vector = cols.vector[i];
     const low = words[2 * i];
     const high = words[2 * i + 1];
