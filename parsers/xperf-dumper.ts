@@ -31,11 +31,11 @@ import {
   readNumber,
   runWriter,
 } from './xperf-dumper/dpc-rows.js';
-import { type EventName, EventNames } from './xperf-dumper/event-names.js';
+import { type EventName, EventNames, type LineHandler } from './xperf-dumper/event-names.js';
 import { readOsVersion, schemaColumns } from './xperf-dumper/header.js';
 import { Action, LineScanner, shapeOf } from './xperf-dumper/line-scanner.js';
 import { Samples } from './xperf-dumper/samples.js';
-import { TEXT_TABLES, textHandler } from './xperf-dumper/text-rows.js';
+import { TEXT_TABLES, type TextHandler, textHandler } from './xperf-dumper/text-rows.js';
 
 export const xperfDumper: Parser = {
   name: 'xperf-dumper',
@@ -326,7 +326,7 @@ class DumperReader {
     if (event.name === 'SampledProfile' && samples) {
       // The schema line of another file, if it is not the first: no stack of an earlier sample comes any more.
       this.#samples.release();
-      event.handler = this.#sampleHandler(columns);
+      event.handler = this.#rowHandler(columns, (line, names, place) => this.#samples.sample(line, names, place));
       return Action.Sample;
     }
     const toTable = this.#textHandler(columns);
@@ -354,24 +354,16 @@ class DumperReader {
     return action;
   }
 
-  #sampleHandler(columns: readonly string[]): EventName['handler'] {
-    return (_comma, end, start) => {
-      const { bytes, line } = this.#place;
-      const why = this.#samples.sample(decodeUtf8(bytes, start, end), columns, {
-        line,
-        byte: this.#place.start + start,
-      });
-      if (why !== null) this.damaged(start, end, why);
-      else this.out.account.rows++;
-    };
-  }
-
   #textHandler(columns: readonly string[]): EventName['handler'] {
     const handle = textHandler(columns[0], this.out);
-    if (handle === null) return null;
+    return handle === null ? null : this.#rowHandler(columns, handle);
+  }
+
+  /** A handler for lines that `read` takes as text. */
+  #rowHandler(columns: readonly string[], read: TextHandler): LineHandler {
     return (_comma, end, start) => {
       const { bytes, line } = this.#place;
-      const why = handle(decodeUtf8(bytes, start, end), columns, { line, byte: this.#place.start + start });
+      const why = read(decodeUtf8(bytes, start, end), columns, { line, byte: this.#place.start + start });
       if (why !== null) this.damaged(start, end, why);
       else this.out.account.rows++;
     };

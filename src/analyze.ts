@@ -4,6 +4,7 @@ import { assembleDpc, DPC_ANALYSES, type DpcParts } from './analyses/dpc.js';
 import { ExclusiveTimes } from './analyses/dpc-exclusive.js';
 import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-options.js';
 import type { DpcResult } from './analyses/dpc-result.js';
+import { Images } from './analyses/image-map.js';
 import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
 import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
@@ -13,6 +14,7 @@ import type { Batch, Consumer } from './core/table.js';
 import { printable } from './core/text.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcIsr } from './tables/dpc-isr.js';
+import { image } from './tables/image.js';
 
 /** A command's whole answer: every output is made from this and nothing else. */
 export interface Report<R> {
@@ -65,15 +67,17 @@ export async function analyzeDpc(
   read: ReadOptions = {},
 ): Promise<Report<DpcResult>> {
   const exclusive = new ExclusiveTimes();
-  const options = { ...DPC_DEFAULTS, ...given, exclusive };
+  const images = new Images();
+  const options = { ...DPC_DEFAULTS, ...given, exclusive, images };
   const same = new SameCapture();
   const guarded = Object.entries<Analysis<DpcSetup, unknown>>(DPC_ANALYSES).map(
     ([key, analysis]) => [key, new Guarded(analysis.name, analysis.reads, analysis.start(options))] as const,
   );
-  requireTables(trace, DPC_ANALYSES.durations.reads.slice(0, 1).concat(DPC_ANALYSES.aggregates.reads), 'DPC or ISR');
+  requireTables(trace, [...DPC_ANALYSES.durations.reads, ...DPC_ANALYSES.aggregates.reads], 'DPC or ISR');
   const several = trace.sources.length > 1;
   const pass = await trace.read((table) => {
     const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
+    if (table === image) return [images.consume, ...consumers];
     if (table !== dpcIsr) return consumers;
     return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
   }, read);

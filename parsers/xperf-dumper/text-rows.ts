@@ -243,7 +243,11 @@ const linkTime = (stamp: bigint | null): number | null => (stamp === null || sta
 export const TEXT_TABLES: readonly TableDef[] = MAPPINGS.map((m) => m.table);
 
 /** Why a line did not become a row; null where it did. */
-type TextHandler = (line: string, columns: readonly string[], place: { line: number; byte: number }) => string | null;
+export type TextHandler = (
+  line: string,
+  columns: readonly string[],
+  place: { line: number; byte: number },
+) => string | null;
 
 /** The handler for an event's lines, or null where no table wants them. */
 export function textHandler(event: string, out: Output): TextHandler | null {

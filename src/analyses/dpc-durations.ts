@@ -2,13 +2,11 @@
 import type { Analysis, Finish, Fold, SourceSummary } from '../core/analysis.js';
 import { NULL_I32 } from '../core/schema.js';
 import { type Batch, isBatchOf } from '../core/table.js';
-import { image } from '../tables/image.js';
 import { CpuSums, cpuFigures, Groups, histograms, order } from './dpc-figures.js';
 import { Rank } from './dpc-nesting.js';
 import type { DpcOptions, DpcSetup } from './dpc-options.js';
 import type { DpcResult } from './dpc-result.js';
 import { dpcIsr, Ranks, RunSelection, type Runs } from './dpc-runs.js';
-import { ImageMap } from './image-map.js';
 import { LargestN } from './largest.js';
 import { type Kept, RunSlots, type Slot } from './run-slots.js';
 
@@ -22,7 +20,7 @@ type Part = Pick<
 
 export const dpcDurations: Analysis<DpcSetup, Part> = {
   name: 'dpc-durations',
-  reads: [dpcIsr, image],
+  reads: [dpcIsr],
   start: (options) => new DurationsFold(options),
 };
 
@@ -37,9 +35,9 @@ class SourceRuns {
   firstUs = Number.POSITIVE_INFINITY;
   lastUs = Number.NEGATIVE_INFINITY;
 
-  constructor(batch: Runs, options: DpcOptions, images: ImageMap) {
+  constructor(batch: Runs, options: DpcSetup) {
     this.words = new Int32Array(batch.cols.address.buffer);
-    this.selection = new RunSelection(options, (routine) => images.module(routine));
+    this.selection = new RunSelection(options, (routine) => options.images.of(batch.source).module(routine));
     this.longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);
   }
 
@@ -57,28 +55,17 @@ const DEFAULT_OCCURRENCES = 100;
 
 class DurationsFold implements Fold<Part> {
   readonly #sources = new Map<number, SourceRuns>();
-  readonly #images = new Map<number, ImageMap>();
 
   constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
     if (isBatchOf(batch, dpcIsr)) this.#runs(batch);
-    else if (isBatchOf(batch, image)) this.#imagesOf(batch.source).add(batch);
-  }
-
-  #imagesOf(source: number): ImageMap {
-    let map = this.#images.get(source);
-    if (map === undefined) {
-      map = new ImageMap();
-      this.#images.set(source, map);
-    }
-    return map;
   }
 
   #runs(batch: Runs): void {
     let state = this.#sources.get(batch.source);
     if (state === undefined) {
-      state = new SourceRuns(batch, this.options, this.#imagesOf(batch.source));
+      state = new SourceRuns(batch, this.options);
       this.#sources.set(batch.source, state);
     }
     const { cols, n } = batch;
@@ -124,7 +111,7 @@ class DurationsFold implements Fold<Part> {
     if (options.range !== null && window.startUs === window.endUs) {
       context.diagnostics.add('range-outside', 'warning', 'the time range asked for lies outside the trace');
     }
-    const groups = new Groups(window, context, (slot) => this.#imagesOf(slot.source));
+    const groups = new Groups(window, context, options.images);
     const slots = states.flatMap(([, state]) => state.slots.all);
     const modules = groups.by(slots, (s) => `${s.kind}|${groups.module(s)?.toLowerCase()}`, groups.moduleFigures);
     const functions = groups.by(

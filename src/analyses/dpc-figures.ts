@@ -15,7 +15,7 @@ import type {
   ModuleFigures,
   Occurrence,
 } from './dpc-result.js';
-import type { ImageMap } from './image-map.js';
+import type { Images } from './image-map.js';
 import type { Kept, Slot } from './run-slots.js';
 
 /** Sums over the runs on one processor; the first of each pair is for DPCs, the second for ISRs. */
@@ -33,7 +33,7 @@ export class Groups {
   constructor(
     private readonly window: DpcResult['window'],
     private readonly context: Finish,
-    private readonly imagesOf: (slot: { source: number }) => ImageMap,
+    private readonly images: Images,
   ) {
     const { startUs, endUs } = window;
     this.#windowUs = startUs !== null && endUs !== null && endUs > startUs ? endUs - startUs : null;
@@ -51,7 +51,7 @@ export class Groups {
   }
 
   module(slot: { source: number; module: string | null; routine: string }): string | null {
-    return slot.module ?? this.imagesOf(slot).module(slot.routine);
+    return slot.module ?? this.images.of(slot.source).module(slot.routine);
   }
 
   readonly moduleFigures = (group: readonly Slot[]): ModuleFigures => ({

@@ -14,7 +14,7 @@ const duration = (us: number): string => (us < 1000 ? `${Number(us.toFixed(1))} 
 /** Ten times the limit is an error: at 1 ms in a DPC audio and pointer visibly stutter. */
 const ERROR_FACTOR = 10;
 
-/** Modules whose longest run is over the limit, or must be, worst first. */
+/** Modules whose longest run is over the limit, or must be, in the order of the modules. */
 export function overLimit(result: DpcResult, options: DpcOptions): Finding[] {
   const findings: Finding[] = [];
   for (const figures of result.modules) {
@@ -24,7 +24,7 @@ export function overLimit(result: DpcResult, options: DpcOptions): Finding[] {
       findings.push(over(figures, figures.longest.evidence[0], limit, result.functions));
     } else if (range !== null && range.gtUs >= limit) findings.push(overByRange(figures, range, limit));
   }
-  return findings.sort((a, b) => rank(a) - rank(b));
+  return findings;
 }
 
 const limitOf = (kind: string | null, options: DpcOptions): number => (kind === 'ISR' ? options.isrUs : options.dpcUs);
@@ -73,8 +73,6 @@ export function overInReports(reports: readonly ReportFigures[], options: DpcOpt
     }),
   );
 }
-
-const rank = (finding: Finding): number => ['error', 'warning', 'note'].indexOf(finding.level);
 
 function over(
   figures: ModuleFigures,
@@ -256,7 +254,7 @@ function namesText(names: readonly string[]): string {
 /** Events that the trace lost, and time stamps that contradict each other. */
 export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>): Finding[] {
   const findings: Finding[] = [];
-  for (const [index, source] of context.sources.entries()) {
+  for (const source of context.sources) {
     const { eventsLost, buffersLost, lossPlace } = source.about;
     if ((eventsLost ?? 0) + (buffersLost ?? 0) === 0) continue;
     findings.push({
@@ -266,7 +264,7 @@ export function doubts(context: Finish, overlaps: ReadonlyMap<number, Overlaps>)
       confidence: 'high',
       evidence: [
         {
-          source: `s${index + 1}`,
+          source: source.id,
           line: lossPlace?.line ?? null,
           byte: lossPlace?.byte ?? null,
           quote: lossPlace?.quote ?? '',

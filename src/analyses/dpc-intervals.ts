@@ -2,11 +2,9 @@
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import { formatAddress, splitSymbol } from '../core/symbol.js';
 import { type Batch, type Cite, isBatchOf } from '../core/table.js';
-import { image } from '../tables/image.js';
-import type { DpcOptions } from './dpc-options.js';
+import type { DpcSetup } from './dpc-options.js';
 import type { DpcResult, Interval } from './dpc-result.js';
 import { dpcIsr, RunSelection, type Runs } from './dpc-runs.js';
-import { ImageMap } from './image-map.js';
 
 /** Fewer runs say nothing of a rhythm. */
 const MIN_RUNS = 8;
@@ -18,9 +16,9 @@ const TOLERANCE = 0.1;
 const ON_BEAT = 0.8;
 const MAX_ROUTINES = 20_000;
 
-export const dpcIntervals: Analysis<DpcOptions, Pick<DpcResult, 'intervals'>> = {
+export const dpcIntervals: Analysis<DpcSetup, Pick<DpcResult, 'intervals'>> = {
   name: 'dpc-intervals',
-  reads: [dpcIsr, image],
+  reads: [dpcIsr],
   start: (options) => new IntervalsFold(options),
 };
 
@@ -152,24 +150,20 @@ class Routine {
 }
 
 class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
-  readonly #bySource = new Map<
-    number,
-    { selection: RunSelection; images: ImageMap; routines: (Routine | undefined)[] }
-  >();
+  readonly #bySource = new Map<number, { selection: RunSelection; routines: (Routine | undefined)[] }>();
   #total = 0;
   #runsLeftOut = 0;
 
-  constructor(private readonly options: DpcOptions) {}
+  constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
+    if (!isBatchOf(batch, dpcIsr)) return;
     let state = this.#bySource.get(batch.source);
     if (state === undefined) {
-      const images = new ImageMap();
-      state = { selection: new RunSelection(this.options, (r) => images.module(r)), images, routines: [] };
+      const images = this.options.images.of(batch.source);
+      state = { selection: new RunSelection(this.options, (r) => images.module(r)), routines: [] };
       this.#bySource.set(batch.source, state);
     }
-    if (isBatchOf(batch, image)) state.images.add(batch);
-    if (!isBatchOf(batch, dpcIsr)) return;
     const { cols, n } = batch;
     const from = this.options.range?.startUs ?? Number.NEGATIVE_INFINITY;
     const to = this.options.range?.endUs ?? Number.POSITIVE_INFINITY;
@@ -201,11 +195,11 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
 
   finish(context: Finish): { result: Pick<DpcResult, 'intervals'>; findings: [] } {
     const intervals: Interval[] = [];
-    for (const [source, { routines, images }] of this.#bySource) {
+    for (const [source, { routines }] of this.#bySource) {
       if (!context.counted(source)) continue;
       for (const routine of routines) {
         if (routine !== undefined && routine.count >= MIN_RUNS) {
-          const found = interval(routine, images, context);
+          const found = interval(routine, this.options, context);
           if (found !== null) intervals.push(found);
         }
       }
@@ -223,14 +217,14 @@ class IntervalsFold implements Fold<Pick<DpcResult, 'intervals'>> {
   }
 }
 
-function interval(routine: Routine, images: ImageMap, context: Finish): Interval | null {
+function interval(routine: Routine, { images }: DpcSetup, context: Finish): Interval | null {
   const overall = routine.gaps.rhythm();
   const rhythm =
     overall ?? (routine.lastByCpu.filter((us) => !Number.isNaN(us)).length > 1 ? routine.cpuGaps.rhythm() : null);
   if (rhythm === null) return null;
   return {
     kind: routine.kind,
-    module: routine.module ?? images.module(routine.routine),
+    module: routine.module ?? images.of(routine.source).module(routine.routine),
     function: splitSymbol(routine.routine).fn,
     address: formatAddress(routine.address),
     count: routine.count,

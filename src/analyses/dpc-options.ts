@@ -1,6 +1,7 @@
 import type { HistogramStyle } from '../core/distribution.js';
 import type { Filter } from '../core/filter.js';
 import type { ExclusiveTimes } from './dpc-exclusive.js';
+import type { Images } from './image-map.js';
 
 /** What `dpc` was asked for. Times in µs from the start of the trace. */
 export interface DpcOptions {
@@ -23,6 +24,8 @@ export interface DpcOptions {
 export interface DpcSetup extends DpcOptions {
   /** Filled for each batch before the analyses see it. */
   readonly exclusive: ExclusiveTimes;
+  /** Filled as image rows come. */
+  readonly images: Images;
 }
 
 export type SortKey = 'max' | 'count' | 'inclusive' | 'exclusive' | 'mean' | 'p99' | 'over' | 'name';

@@ -2,11 +2,9 @@
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import type { Evidence, Finding, Level } from '../core/evidence.js';
 import { type Batch, type Cite, isBatchOf } from '../core/table.js';
-import { image } from '../tables/image.js';
 import type { DpcSetup } from './dpc-options.js';
 import type { DpcResult, Storm } from './dpc-result.js';
 import { dpcIsr, type Runs } from './dpc-runs.js';
-import { ImageMap } from './image-map.js';
 
 /** Seconds are looked at in steps of a quarter: a storm cannot hide across the border of two. */
 const STEP_US = 250_000;
@@ -24,7 +22,7 @@ const SECOND_US = STEP_US * STEPS;
 
 export const dpcStorms: Analysis<DpcSetup, Pick<DpcResult, 'storms'>> = {
   name: 'dpc-storms',
-  reads: [dpcIsr, image],
+  reads: [dpcIsr],
   start: (options) => new StormsFold(options),
 };
 
@@ -142,8 +140,9 @@ class Cpu {
 /** What has come from one source. */
 interface SourceStorms {
   readonly cpus: (Cpu | undefined)[];
-  readonly images: ImageMap;
-  dicts: Runs['dicts'] | null;
+  readonly dicts: Runs['dicts'];
+  /** Image that covers a routine printed as an address. */
+  moduleAt(routine: string): string | null;
 }
 
 class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
@@ -152,11 +151,8 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
   constructor(private readonly options: DpcSetup) {}
 
   add(batch: Batch): void {
-    const state = this.#sources.get(batch.source) ?? { cpus: [], images: new ImageMap(), dicts: null };
-    this.#sources.set(batch.source, state);
-    if (isBatchOf(batch, image)) state.images.add(batch);
     if (!isBatchOf(batch, dpcIsr)) return;
-    state.dicts = batch.dicts;
+    const state = this.#sources.get(batch.source) ?? this.#source(batch);
     const { cols, n } = batch;
     const { exclusive } = this.options;
     const isIsr = batch.dicts.kind.values.map((kind) => (kind === 'ISR' ? 1 : 0));
@@ -167,6 +163,13 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
       state.cpus[number] = cpu;
       this.#spread(cpu, batch, i, exclusive.us[i], isIsr[cols.kind[i]] ?? 0);
     }
+  }
+
+  #source(batch: Runs): SourceStorms {
+    const images = this.options.images.of(batch.source);
+    const state: SourceStorms = { cpus: [], dicts: batch.dicts, moduleAt: (routine) => images.module(routine) };
+    this.#sources.set(batch.source, state);
+    return state;
   }
 
   /** Lays a run's own time over the steps that it touches, evenly: where its interruptions lay is not kept. */
@@ -208,12 +211,12 @@ class StormsFold implements Fold<Pick<DpcResult, 'storms'>> {
 }
 
 /** Time by kind and module, most first. */
-function modulesOf(worst: Worst, { dicts, images }: SourceStorms): Storm['modules'] {
+function modulesOf(worst: Worst, { dicts, moduleAt }: SourceStorms): Storm['modules'] {
   const sums = new Map<string, { kind: string; module: string | null; us: number }>();
   for (const [key, us] of worst.byModule) {
     const kind = key % 2 === 1 ? 'ISR' : 'DPC';
     const id = Math.floor((key < ROUTINE_KEYS ? key : key - ROUTINE_KEYS) / 2);
-    const module = key < ROUTINE_KEYS ? (dicts?.module.get(id) ?? null) : images.module(dicts?.routine.get(id) ?? '');
+    const module = key < ROUTINE_KEYS ? dicts.module.get(id) : moduleAt(dicts.routine.get(id) ?? '');
     const sum = sums.get(`${kind} ${module}`);
     if (sum === undefined) sums.set(`${kind} ${module}`, { kind, module, us });
     else sum.us += us;

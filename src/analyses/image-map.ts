@@ -1,7 +1,7 @@
 /** Which image covers an address, from image load and rundown rows. */
 import { fileName, parseAddress } from '../core/symbol.js';
-import type { Batch } from '../core/table.js';
-import type { image } from '../tables/image.js';
+import { type Batch, type Consumer, isBatchOf } from '../core/table.js';
+import { image } from '../tables/image.js';
 
 interface Loaded {
   readonly base: bigint;
@@ -14,7 +14,7 @@ const KERNEL_64 = 0xffff_8000_0000_0000n;
 const KERNEL_32 = 0x8000_0000n;
 const MAX_IMAGES = 20_000;
 
-export class ImageMap {
+class ImageMap {
   readonly #images: Loaded[] = [];
   readonly #names = new Map<string, string | null>();
   #sorted = true;
@@ -60,5 +60,23 @@ export class ImageMap {
       if (address < loaded.end) names.add(loaded.name);
     }
     return names.size === 1 ? [...names][0] : null;
+  }
+}
+
+/** The images of each source: put in front of the analyses, which ask for the module of an address once all is read. */
+export class Images {
+  readonly #bySource = new Map<number, ImageMap>();
+
+  readonly consume: Consumer = (batch: Batch) => {
+    if (isBatchOf(batch, image)) this.of(batch.source).add(batch);
+  };
+
+  of(source: number): ImageMap {
+    let map = this.#bySource.get(source);
+    if (map === undefined) {
+      map = new ImageMap();
+      this.#bySource.set(source, map);
+    }
+    return map;
   }
 }
