@@ -73,8 +73,10 @@ export class Reader {
 
   /** The next `n` bytes, not copied; as many as there are where there are fewer. */
   take(n: number): Buffer {
-    const size = this.#has(n) ? n : Math.max(0, this.left);
-    return this.bytes.subarray(this.at, (this.at += size));
+    const from = this.at;
+    const size = this.#has(n) ? n : Math.max(0, this.end - from);
+    this.at = from + size;
+    return this.bytes.subarray(from, from + size);
   }
 
   /** Text up to a NUL, which is passed over, or to the end. Read as UTF-8, of which ANSI file names are mostly a part. */
