@@ -19,7 +19,7 @@ import {
   type Prefix,
   type TextLine,
 } from '../src/core/parser.js';
-import type { TextStream } from '../src/core/source.js';
+import type { SourceStream } from '../src/core/source.js';
 import { dpcAggregate, dpcHistogram } from '../src/tables/dpc-aggregate.js';
 import { checkEnd, checkSums, hasAllRanges, readBuckets, sum } from './latencymon/checks.js';
 import { take } from './latencymon/figures.js';
@@ -44,7 +44,7 @@ function sniff(prefix: Prefix): Claim {
 }
 
 /** Lines count as rows where one of their figures went into a row (a CPU's row is made of three lines). */
-async function parse(stream: TextStream, out: Output): Promise<void> {
+async function parse(stream: SourceStream, out: Output): Promise<void> {
   const state: State = {
     out,
     of: { ISR: noFigures(), DPC: noFigures() },

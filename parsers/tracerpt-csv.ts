@@ -8,7 +8,7 @@ import {
   type Prefix,
   skipOverlong,
 } from '../src/core/parser.js';
-import type { TextStream } from '../src/core/source.js';
+import type { SourceStream } from '../src/core/source.js';
 import { decodeUtf8 } from '../src/core/text.js';
 import type { Ticks } from '../src/core/time.js';
 import { genericEvent } from '../src/tables/event.js';
@@ -53,7 +53,7 @@ function sniff(prefix: Prefix): Claim {
   return first !== undefined && columnsOf(first) !== null ? CLAIMED : NOT_MINE;
 }
 
-async function parse(stream: TextStream, out: Output): Promise<void> {
+async function parse(stream: SourceStream, out: Output): Promise<void> {
   out.account.unit = 'record';
   const reader = makeReader(out);
   let held = Buffer.alloc(0);

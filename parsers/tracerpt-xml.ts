@@ -1,7 +1,7 @@
 import type { SaxesParser } from 'saxes';
 import { addNote } from '../src/core/note.js';
 import { CLAIMED, type Claim, NOT_MINE, type Output, type Parser, type Prefix, refuse } from '../src/core/parser.js';
-import type { TextStream } from '../src/core/source.js';
+import type { SourceStream } from '../src/core/source.js';
 import type { Writer } from '../src/core/table.js';
 import { isFiletime, parseTicks, type Ticks, ticksBetween } from '../src/core/time.js';
 import { genericEvent } from '../src/tables/event.js';
@@ -95,7 +95,7 @@ function makeReader(out: Output, parser: SaxesParser): Reader {
   return reader;
 }
 
-async function parse(stream: TextStream, out: Output): Promise<void> {
+async function parse(stream: SourceStream, out: Output): Promise<void> {
   out.account.unit = 'record';
   // Loaded here: most runs read no XML, and loading it takes 30 ms.
   const { SaxesParser } = await import('saxes');

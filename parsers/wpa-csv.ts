@@ -12,7 +12,7 @@
  */
 import { type CsvRecord, recordsOf } from '../src/core/csv.js';
 import type { Output, Parser } from '../src/core/parser.js';
-import type { TextStream } from '../src/core/source.js';
+import type { SourceStream } from '../src/core/source.js';
 import type { Writer } from '../src/core/table.js';
 import { dpcAggregate } from '../src/tables/dpc-aggregate.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
@@ -67,7 +67,7 @@ interface State {
   decimals: number;
 }
 
-async function parse(stream: TextStream, out: Output): Promise<void> {
+async function parse(stream: SourceStream, out: Output): Promise<void> {
   const found = findHeader(stream.head.toString('utf8').split('\n'));
   const state: State = {
     out,

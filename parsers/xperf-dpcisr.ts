@@ -16,7 +16,7 @@ import {
   type Prefix,
   type TextLine,
 } from '../src/core/parser.js';
-import type { TextStream } from '../src/core/source.js';
+import type { SourceStream } from '../src/core/source.js';
 import { dpcAggregate, dpcHistogram } from '../src/tables/dpc-aggregate.js';
 import { dpcIntervalUsage } from '../src/tables/dpc-interval-usage.js';
 import { readInterval, readIntervalColumns } from './xperf-dpcisr/intervals.js';
@@ -60,7 +60,7 @@ function sniff(prefix: Prefix): Claim {
   return claims ? CLAIMED : NOT_MINE;
 }
 
-async function parse(stream: TextStream, out: Output): Promise<void> {
+async function parse(stream: SourceStream, out: Output): Promise<void> {
   const state: State = {
     out,
     aggregates: out.writer(dpcAggregate),

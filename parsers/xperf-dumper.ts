@@ -15,7 +15,7 @@ import {
   refuse,
   skipOverlong,
 } from '../src/core/parser.js';
-import type { Block, TextStream } from '../src/core/source.js';
+import type { Block, SourceStream } from '../src/core/source.js';
 import { decodeUtf8 } from '../src/core/text.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
@@ -62,7 +62,7 @@ function sniff(prefix: Prefix): Claim {
   );
 }
 
-async function parse(stream: TextStream, out: Output, options: ParseOptions): Promise<void> {
+async function parse(stream: SourceStream, out: Output, options: ParseOptions): Promise<void> {
   const reader = new DumperReader(out, options);
   for await (const block of stream.blocks(reader.buffer)) {
     if (block.overlong !== null) reader.overlong(block);

@@ -4,7 +4,7 @@ import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import { Output, type ParseOptions, type Parser, type Prefix } from './core/parser.js';
 import type { TableDef } from './core/schema.js';
-import { type Input, inputsOf, type TextStream } from './core/source.js';
+import { type Input, inputsOf, type SourceStream } from './core/source.js';
 import type { Consumer } from './core/table.js';
 import { decodeUtf8, printable } from './core/text.js';
 
@@ -32,7 +32,7 @@ interface Claimed {
   readonly input: Input;
   readonly parser: Parser;
   /** Opened for sniffing and not yet read; null once a pass has taken it. */
-  stream: TextStream | null;
+  stream: SourceStream | null;
 }
 
 /** Sources whose formats are known, ready to be read, any number of times (standard input once). */
@@ -113,7 +113,7 @@ export class Trace {
   }
 }
 
-function withProgress(stream: TextStream, path: string, report: ReadOptions['onProgress']): TextStream {
+function withProgress(stream: SourceStream, path: string, report: ReadOptions['onProgress']): SourceStream {
   if (report === undefined) return stream;
   return {
     ...stream,
@@ -177,7 +177,7 @@ async function claim(path: string, forced: Parser | null, diagnostics: Diagnosti
 }
 
 /** Opens one of several entries: one that cannot be (encrypted, damaged) does not keep the others from being read. */
-async function openEntry(input: Input, refusals: string[] | null): Promise<TextStream | null> {
+async function openEntry(input: Input, refusals: string[] | null): Promise<SourceStream | null> {
   try {
     return await input.open();
   } catch (error) {
@@ -190,7 +190,7 @@ async function openEntry(input: Input, refusals: string[] | null): Promise<TextS
 const EMPTY = 'is empty. Export or copy the file again.';
 
 /** What parsers are shown of a stream. */
-export function prefixOf(stream: TextStream): Prefix {
+export function prefixOf(stream: SourceStream): Prefix {
   const text = decodeUtf8(stream.head);
   const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
   return { encoding: stream.encoding, text, lines, bytes: stream.head };

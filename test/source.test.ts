@@ -18,7 +18,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yazl from 'yazl';
 import { TracekitError } from '../src/core/error.js';
-import { HEAD_BYTES, type Input, inputsOf, MAX_LINE, type TextStream } from '../src/core/source.js';
+import { HEAD_BYTES, type Input, inputsOf, MAX_LINE, type SourceStream } from '../src/core/source.js';
 import { open } from '../src/open.js';
 
 let dir: string;
@@ -41,8 +41,8 @@ interface Read {
   readonly gaps: Set<number>;
   readonly bytes: number;
   readonly largestBlock: number;
-  readonly encoding: TextStream['encoding'];
-  readonly container: TextStream['container'];
+  readonly encoding: SourceStream['encoding'];
+  readonly container: SourceStream['container'];
   readonly troubles: string[];
   readonly headIsAll: boolean;
 }

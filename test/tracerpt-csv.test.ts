@@ -210,6 +210,7 @@ async function onlyDpc(text: string): Promise<{ account: Parsed['account']; code
         if (!done) yield block;
         done = true;
       },
+      random: () => Promise.reject(new Error('not asked for')),
       progress: () => ({ read: 0, total: null }),
       troubles: [],
       close() {},

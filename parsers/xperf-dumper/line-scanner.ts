@@ -88,7 +88,7 @@ function instantiate(): Kernel {
 
 /** Scans blocks that lie in its own `buffer`; what it found is in the arrays until the next call. */
 export class LineScanner {
-  /** Give this to `TextStream.blocks`: the kernel reads nothing else. */
+  /** Give this to `SourceStream.blocks`: the kernel reads nothing else. */
   readonly buffer: Buffer;
   rows = 0;
   others = 0;

@@ -7,7 +7,7 @@
  * lines of that run are read one by one and a damaged one costs one record.
  */
 import { linesOf, type Output, type TextLine } from './parser.js';
-import type { TextStream } from './source.js';
+import type { SourceStream } from './source.js';
 
 /** One record and where it begins. */
 export interface CsvRecord {
@@ -46,7 +46,7 @@ const MAX_FAILED_JOINS = 200;
  * The records of a source. `out.account` counts records: blank lines as ignored, damaged quoting as skipped; what is
  * yielded is for the caller to count.
  */
-export async function* recordsOf(stream: TextStream, out: Output, options: CsvOptions): AsyncGenerator<CsvRecord> {
+export async function* recordsOf(stream: SourceStream, out: Output, options: CsvOptions): AsyncGenerator<CsvRecord> {
   out.account.unit = 'record';
   const cutter: Cutter = {
     parse: await parserFor(options.delimiter),

@@ -1,6 +1,6 @@
 import type { Diagnostics, Severity } from './diagnostic.js';
 import type { Store, TableDef } from './schema.js';
-import type { Block, Encoding, TextStream } from './source.js';
+import type { Block, Encoding, SourceStream } from './source.js';
 import { type Batch, type Consumer, OTHER_NAMES, Writer } from './table.js';
 import { decodeUtf8 } from './text.js';
 
@@ -188,7 +188,7 @@ export interface Parser {
   /** Looks at a bounded prefix only. */
   sniff(prefix: Prefix): Claim;
   /** Reads the source to its end. Damaged parts are skipped and counted; throws TracekitError only where nothing can be read. */
-  parse(stream: TextStream, out: Output, options: ParseOptions): Promise<void>;
+  parse(stream: SourceStream, out: Output, options: ParseOptions): Promise<void>;
 }
 
 /** What the caller may override where a source does not say. */
@@ -212,7 +212,7 @@ export interface TextLine {
  * The lines of a source one by one, for formats that are small or irregular; hot parsers walk the blocks themselves.
  * Over-long lines are counted as skipped here. Rows written while a line is current can be quoted until the next one.
  */
-export async function* linesOf(stream: TextStream, out: Output): AsyncGenerator<TextLine> {
+export async function* linesOf(stream: SourceStream, out: Output): AsyncGenerator<TextLine> {
   let line = 0;
   for await (const block of stream.blocks()) {
     if (block.overlong !== null) {

@@ -3,10 +3,11 @@
  * Only the path that the user gave is opened, never one that a file's content names.
  */
 import { closeSync, readSync } from 'node:fs';
-import { fileReader, openFile, unreadable } from './source/byte-reader.js';
+import { fileReader, openFile } from './source/byte-reader.js';
 import { stdinInputs } from './source/stdin.js';
 import { openStream } from './source/stream.js';
 import type { Input } from './source/types.js';
+import { unreadable } from './source/unreadable.js';
 import { isZip, openZipFile, zipInputs } from './source/zip.js';
 
 export {
@@ -17,7 +18,8 @@ export {
   HEAD_BYTES,
   type Input,
   MAX_LINE,
-  type TextStream,
+  type RandomBytes,
+  type SourceStream,
   type Trouble,
 } from './source/types.js';
 

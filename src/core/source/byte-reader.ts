@@ -3,7 +3,9 @@ import { closeSync, fstatSync, openSync, read as readFile } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { TracekitError } from '../error.js';
 import { printable } from '../text.js';
-import { READ_BYTES, type Trouble } from './types.js';
+import { fileBytes } from './random.js';
+import { type RandomBytes, READ_BYTES, type Trouble } from './types.js';
+import { unreadable } from './unreadable.js';
 
 /** A container that expands more than this is refused once it has given more than `EXPANSION_FLOOR` bytes. */
 const MAX_EXPANSION = 200;
@@ -15,6 +17,8 @@ export interface ByteReader {
   readonly taken: () => number;
   readonly total: number | null;
   readonly troubles: Trouble[];
+  /** The same bytes at any place; where they can only be read front to back it is left out. */
+  readonly random?: () => RandomBytes;
   close(): void;
 }
 
@@ -31,19 +35,6 @@ export function openFile(path: string): { fd: number; size: number } {
     throw new TracekitError(`${printable(path)}: is a directory. Name the files in it.`);
   }
   return { fd, size: stat.isFile() ? stat.size : 0 };
-}
-
-export function unreadable(path: string, error: unknown): TracekitError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const why =
-    code === 'ENOENT'
-      ? 'no such file'
-      : code === 'EACCES' || code === 'EPERM'
-        ? 'permission denied'
-        : code === 'EISDIR'
-          ? 'is a directory. Name the files in it'
-          : String((error as Error).message ?? error);
-  return new TracekitError(`${printable(path)}: ${printable(why)}.`);
 }
 
 export function fileReader(path: string): ByteReader {
@@ -66,6 +57,8 @@ export function fileReader(path: string): ByteReader {
     taken: () => taken,
     total: size,
     troubles,
+    // A pipe or a device that was named as a file has no places.
+    random: size > 0 ? () => fileBytes(path, fd) : undefined,
     close() {
       if (open) closeSync(fd);
       open = false;

@@ -8,6 +8,7 @@ export function encodingOf(front: Buffer): { encoding: Encoding; bom: number } {
     return { encoding: 'utf-8', bom: 3 };
   if (front.length >= 2 && front[0] === 0xff && front[1] === 0xfe) return { encoding: 'utf-16le', bom: 2 };
   if (front.length >= 2 && front[0] === 0xfe && front[1] === 0xff) return { encoding: 'utf-16be', bom: 2 };
+  if (isBinary(front)) return { encoding: 'binary', bom: 0 };
   const n = Math.min(front.length, 4096);
   let even = 0;
   let odd = 0;
@@ -15,6 +16,13 @@ export function encodingOf(front: Buffer): { encoding: Encoding; bom: number } {
   if (odd > n * 0.35 && even < n * 0.05) return { encoding: 'utf-16le', bom: 0 };
   if (even > n * 0.35 && odd < n * 0.05) return { encoding: 'utf-16be', bom: 0 };
   return { encoding: even + odd > n * 0.1 ? 'binary' : 'utf-8', bom: 0 };
+}
+
+/** NULs in even and in odd places at the very beginning: no text is like that, but a binary header with texts in it is. */
+function isBinary(front: Buffer): boolean {
+  const nuls = [0, 0];
+  for (let i = 0; i < Math.min(front.length, 72); i++) if (front[i] === 0) nuls[i % 2]++;
+  return nuls[0] >= 8 && nuls[1] >= 8;
 }
 
 export function transcode(raw: ByteReader, encoding: 'utf-16le' | 'utf-16be'): ByteReader {
@@ -26,6 +34,7 @@ export function transcode(raw: ByteReader, encoding: 'utf-16le' | 'utf-16be'): B
   return {
     ...raw,
     troubles,
+    random: undefined,
     async read(target, offset) {
       while (rest.length === 0 && !ended) {
         const n = await raw.read(part, 0);

@@ -3,9 +3,10 @@
 import { blocksOf } from './blocks.js';
 import { type ByteReader, fill, replay, streamReader } from './byte-reader.js';
 import { encodingOf, transcode } from './encoding.js';
-import { BLOCK_BYTES, type Container, type Encoding, HEAD_BYTES, type TextStream } from './types.js';
+import { keptBytes } from './random.js';
+import { BLOCK_BYTES, type Container, type Encoding, HEAD_BYTES, type SourceStream } from './types.js';
 
-export async function openStream(path: string, raw: ByteReader, outer: Container = null): Promise<TextStream> {
+export async function openStream(path: string, raw: ByteReader, outer: Container = null): Promise<SourceStream> {
   let reader = raw;
   let container = outer;
   let front = Buffer.alloc(HEAD_BYTES);
@@ -58,13 +59,14 @@ function textStream(
   head: Buffer,
   headIsAll: boolean,
   start: number,
-): TextStream {
+): SourceStream {
   return {
     encoding,
     container,
     head: Buffer.from(head),
     headIsAll,
     blocks: (buffer) => blocksOf(reader, start, buffer ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)),
+    random: async () => reader.random?.() ?? keptBytes(reader),
     progress: () => ({ read: reader.taken(), total: reader.total }),
     troubles: reader.troubles,
     close: () => reader.close(),

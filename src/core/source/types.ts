@@ -22,7 +22,7 @@ export interface Block {
 }
 
 /** An opened source, to be read once from front to back. */
-export interface TextStream {
+export interface SourceStream {
   readonly encoding: Encoding;
   readonly container: Container;
   /** The first bytes of the text, as UTF-8 (raw where the source is binary), at most {@link HEAD_BYTES}. */
@@ -31,10 +31,24 @@ export interface TextStream {
   readonly headIsAll: boolean;
   /** Reads into `buffer` where one of {@link BLOCK_BYTES} is given: for parsers whose scanner has memory of its own. */
   blocks(buffer?: Buffer): AsyncGenerator<Block>;
+  /**
+   * The whole source as bytes that can be read anywhere, in place of `blocks()`. What is packed or comes through a pipe is
+   * unpacked first, into memory or, where it is big, into a temporary file.
+   */
+  random(): Promise<RandomBytes>;
   /** Bytes taken from the disk (before unpacking) and their total, null where unknown. For progress. */
   progress(): { readonly read: number; readonly total: number | null };
   /** What reading found wrong, once `blocks()` has ended. */
   readonly troubles: readonly Trouble[];
+  close(): void;
+}
+
+/** A source that is read at any place. */
+export interface RandomBytes {
+  /** Bytes of the unpacked source. */
+  readonly size: number;
+  /** Fills `target` from `at` on; fewer bytes where the source ends before. */
+  read(target: Uint8Array, at: number): Promise<number>;
   close(): void;
 }
 
@@ -51,5 +65,5 @@ export interface Input {
   /** Size on disk (of the whole container), null where unknown. */
   readonly bytes: number | null;
   /** Opens it from the start. Standard input can be opened once. */
-  open(): Promise<TextStream>;
+  open(): Promise<SourceStream>;
 }
