@@ -1,0 +1,56 @@
+/** Where the buffers of a log lie, whose they are, and when each begins: 24 bytes each. */
+
+/** 2^22 buffers of the usual 64 KB are 256 GB. */
+const MAX_BUFFERS = 1 << 22;
+
+export class BufferList {
+  count = 0;
+  /** True where a list of all was not kept. */
+  isCut = false;
+  /** True where the buffers of each processor lie in the file in the order of time. */
+  isOrdered = true;
+  at: Float64Array = new Float64Array(256);
+  firstTicks: Float64Array = new Float64Array(256);
+  cpu: Int32Array = new Int32Array(256);
+  size: Int32Array = new Int32Array(256);
+  readonly #last = new Map<number, number>();
+
+  /** Adds the buffer at `at`, `size` bytes long in the file. */
+  add(at: number, size: number, cpu: number, firstTicks: number): void {
+    if (firstTicks < (this.#last.get(cpu) ?? Number.NEGATIVE_INFINITY)) this.isOrdered = false;
+    this.#last.set(cpu, firstTicks);
+    if (this.count >= MAX_BUFFERS) {
+      this.isCut = true;
+      return;
+    }
+    const i = this.count++;
+    if (i === this.at.length) this.#grow();
+    this.at[i] = at;
+    this.size[i] = size;
+    this.cpu[i] = cpu;
+    this.firstTicks[i] = firstTicks;
+  }
+
+  get cpus(): number {
+    return this.#last.size;
+  }
+
+  /** Indices in the order of time, by the first event of each. */
+  byTime(): Uint32Array {
+    const { firstTicks } = this;
+    return new Uint32Array(this.count).map((_, i) => i).sort((a, b) => firstTicks[a] - firstTicks[b] || a - b);
+  }
+
+  #grow(): void {
+    const length = this.at.length * 2;
+    this.at = filled(this.at, new Float64Array(length));
+    this.firstTicks = filled(this.firstTicks, new Float64Array(length));
+    this.cpu = filled(this.cpu, new Int32Array(length));
+    this.size = filled(this.size, new Int32Array(length));
+  }
+}
+
+function filled<A extends Float64Array | Int32Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,151 @@
+import { HEADER_BYTES, HeaderType, isKernelHeader } from './layout.js';
+
+const IS_KERNEL = Uint8Array.from({ length: 256 }, (_, type) =>
+  isKernelHeader(type) && HEADER_BYTES[type] > 0 ? 1 : 0,
+);
+/** Events that must follow each other without a fault before bytes behind broken ones are believed again. */
+const CHAIN = 4;
+const NOTHING = Buffer.alloc(8);
+
+/** Told of bytes that are no event: where in `cursor.bytes` they begin, how many they are, why. */
+export type Broken = (cursor: EventCursor, at: number, bytes: number, why: string) => void;
+
+/** Goes from event to event in one buffer. One object for millions of events: values, not events, are to be kept. */
+export class EventCursor {
+  /** What the buffer holds, unpacked; the words are the same bytes. */
+  bytes: Buffer = NOTHING;
+  words: Int32Array = new Int32Array(2);
+  /** Offset of `bytes[0]` in the source, counted as if all its buffers were unpacked. */
+  start = 0;
+  /** Processor whose buffer it is. */
+  cpu = -1;
+  /** First byte of the event, its size without padding, the type of its header. */
+  at = 0;
+  size = 0;
+  type = 0;
+  /** `kernelKey` of a kernel event; -1 for others. */
+  key = -1;
+  /** Counter since the origin, exact to 2^53. A message without time keeps that of the event before. */
+  ticks = 0;
+  #next = 0;
+  #end = 0;
+  #originHigh = 0;
+  #originLow = 0;
+
+  constructor(private readonly broken: Broken) {}
+
+  /** Counter value that is time 0. */
+  setOrigin(counter: bigint): void {
+    this.#originHigh = Number(BigInt.asIntN(32, counter >> 32n));
+    this.#originLow = Number(counter & 0xffffffffn);
+  }
+
+  /** Takes a buffer: `bytes[from..end)` are events. `bytes` must begin at a multiple of 8 in memory. */
+  open(bytes: Buffer, from: number, end: number, start: number, cpu: number): void {
+    this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    this.start = start;
+    this.cpu = cpu;
+    this.#next = from;
+    this.#end = end;
+  }
+
+  /** Goes on to the next event; false behind the last one. Bytes that are no event are passed over and told. */
+  step(): boolean {
+    for (;;) {
+      const at = this.#next;
+      if (at + 8 > this.#end) {
+        if (at < this.#end) this.#tell(at, this.#end, 'too few bytes for an event');
+        return false;
+      }
+      const i = at >> 2;
+      const first = this.words[i];
+      const second = this.words[i + 1];
+      const type = (first >>> 16) & 0xff;
+      if (first >>> 24 === 0xc0 && IS_KERNEL[type] === 1) {
+        const size = second & 0xffff;
+        if (size >= HEADER_BYTES[type] && at + size <= this.#end) {
+          this.key = second >>> 16;
+          this.type = type;
+          this.at = at;
+          this.size = size;
+          this.ticks = this.#ticksAt(i + (type >= HeaderType.PerfInfo32 ? 2 : 4));
+          this.#next = (at + size + 7) & ~7;
+          return true;
+        }
+      } else if (this.#other(at, first, second)) return true;
+      this.#resume(at);
+    }
+  }
+
+  /** A counter in the event, at `offset` bytes from its start, as ticks. */
+  ticksIn(offset: number): number {
+    return this.#ticksAt((this.at + offset) >> 2);
+  }
+
+  #ticksAt(i: number): number {
+    return (this.words[i + 1] - this.#originHigh) * 4294967296 + ((this.words[i] >>> 0) - this.#originLow);
+  }
+
+  /** Takes an event that is none of the kernel's; false where there is none at `at`. */
+  #other(at: number, first: number, second: number): boolean {
+    const type = otherType(first);
+    const size = first & 0xffff;
+    if (type === 0 || size < HEADER_BYTES[type] || at + size > this.#end) return false;
+    this.key = -1;
+    this.type = type;
+    this.at = at;
+    this.size = size;
+    this.#next = (at + size + 7) & ~7;
+    const time = type === HeaderType.Message ? messageTimeOffset(second >>> 16, size) : 16;
+    if (time > 0) this.ticks = this.ticksIn(time);
+    return true;
+  }
+
+  /** Looks for the next place from which on events follow each other again. */
+  #resume(at: number): void {
+    let next = at + 8;
+    while (next + 8 <= this.#end && !this.#isChain(next)) next += 8;
+    if (next + 8 > this.#end) next = this.#end;
+    this.#tell(at, next, 'no header of an event, or a size that cannot be');
+    this.#next = next;
+  }
+
+  #isChain(from: number): boolean {
+    let at = from;
+    for (let n = 0; n < CHAIN; n++) {
+      if (at >= this.#end) return n > 0;
+      if (at + 8 > this.#end) return false;
+      const first = this.words[at >> 2];
+      const isKernel = first >>> 24 === 0xc0 && IS_KERNEL[(first >>> 16) & 0xff] === 1;
+      const size = (isKernel ? this.words[(at >> 2) + 1] : first) & 0xffff;
+      const type = isKernel ? (first >>> 16) & 0xff : otherType(first);
+      if (type === 0 || size < HEADER_BYTES[type] || at + size > this.#end) return false;
+      at = (at + size + 7) & ~7;
+    }
+    return true;
+  }
+
+  #tell(at: number, end: number, why: string): void {
+    this.broken(this, at, end - at, why);
+    this.#next = end;
+  }
+}
+
+/** Type of an event that is none of the kernel's, by its first word; 0 where it is none. */
+function otherType(first: number): number {
+  const type = (first >>> 16) & 0xff;
+  // Marker of WPP messages: TRACE_HEADER_FLAG | TRACE_MESSAGE without TRACE_HEADER_EVENT_TRACE.
+  if ((first & 0xd0000000) >>> 0 === 0x90000000) return HeaderType.Message;
+  return first >>> 24 === 0xc0 && HEADER_BYTES[type] > 0 && IS_KERNEL[type] === 0 ? type : 0;
+}
+
+/**
+ * Where a message holds its time: behind sequence number and GUID or component id, as far as its options name them
+ * (TRACE_MESSAGE_* in evntrace.h). 0 where it holds none.
+ */
+function messageTimeOffset(options: number, size: number): number {
+  if ((options & 0x18) === 0) return 0;
+  const offset = 8 + (options & 1 ? 4 : 0) + (options & 2 ? 16 : options & 4 ? 4 : 0);
+  return offset + 8 <= size ? offset : 0;
+}

@@ -1,0 +1,81 @@
+/** Stacks that were logged in another buffer than their event: found by the event's time. 28 bytes each. */
+import type { StackKeys } from './stacks.js';
+
+const MAX_LATE = 4 << 20;
+
+export class LateStacks {
+  count = 0;
+  /** Stacks for which there was no room. */
+  dropped = 0;
+  #stamps = new Float64Array(1024);
+  #ticks = new Float64Array(1024);
+  #keys = new BigUint64Array(1024);
+  #stacks = new Int32Array(1024);
+  #order: Uint32Array | null = null;
+  #found = new Uint8Array(0);
+
+  /** Keeps a stack by the time of its event: its number, or (-1) its key and the time at which that was used. */
+  add(stamp: number, stack: number, key: bigint, ticks: number): void {
+    if (this.count >= MAX_LATE) {
+      this.dropped++;
+      return;
+    }
+    const i = this.count++;
+    if (i === this.#stamps.length) this.#grow();
+    this.#stamps[i] = stamp;
+    this.#stacks[i] = stack;
+    this.#keys[i] = key;
+    this.#ticks[i] = ticks;
+  }
+
+  /** Once all keys are defined: sorts, so that `find` may be asked. */
+  seal(keys: StackKeys): void {
+    const order = new Uint32Array(this.count).map((_, i) => i);
+    order.sort((a, b) => this.#stamps[a] - this.#stamps[b] || a - b);
+    for (let i = 0; i < this.count; i++) {
+      if (this.#stacks[i] < 0) this.#stacks[i] = keys.find(this.#keys[i], this.#ticks[i]);
+    }
+    this.#order = order;
+    this.#found = new Uint8Array(this.count);
+  }
+
+  /** Index, to be given to `stack`, of the first stack of an event at `stamp`; -1 where there is none. */
+  find(stamp: number): number {
+    const order = this.#order;
+    if (order === null || order.length === 0) return -1;
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#stamps[order[middle]] < stamp) low = middle + 1;
+      else high = middle;
+    }
+    return low < order.length && this.#stamps[order[low]] === stamp ? low : -1;
+  }
+
+  /** Number of the stack at an index, if that is still one of the event at `stamp`; -2 where it is not, -1 where its key is not defined. */
+  stack(index: number, stamp: number): number {
+    const order = this.#order;
+    if (order === null || index >= order.length || this.#stamps[order[index]] !== stamp) return -2;
+    this.#found[order[index]] = 1;
+    return this.#stacks[order[index]];
+  }
+
+  /** How many were asked for: those whose event there is, where every event was. */
+  get matched(): number {
+    return this.#found.reduce((sum, found) => sum + found, 0);
+  }
+
+  #grow(): void {
+    const length = this.#stamps.length * 2;
+    this.#stamps = filled(this.#stamps, new Float64Array(length));
+    this.#ticks = filled(this.#ticks, new Float64Array(length));
+    this.#keys = filled(this.#keys, new BigUint64Array(length));
+    this.#stacks = filled(this.#stacks, new Int32Array(length));
+  }
+}
+
+function filled<A extends { set(from: A): void }>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

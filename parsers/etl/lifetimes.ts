@@ -1,0 +1,55 @@
+/** Who an id belonged to, and when: ids of processes and threads are used again. */
+
+interface Span<T> {
+  readonly value: T;
+  readonly from: number;
+  to: number;
+}
+
+export class Lifetimes<T> {
+  readonly #spans = new Map<number, Span<T>[]>();
+
+  constructor(private readonly same: (a: T, b: T) => boolean) {}
+
+  /** It began at `ticks`. */
+  begin(id: number, value: T, ticks: number): void {
+    this.#add(id, { value, from: ticks, to: Number.POSITIVE_INFINITY });
+  }
+
+  /** It was there at the start or at the end of the trace: nothing says since when, unless it was seen to begin. */
+  rundown(id: number, value: T): void {
+    const open = this.#spans.get(id)?.find((s) => s.to === Number.POSITIVE_INFINITY && this.same(s.value, value));
+    if (open === undefined) this.#add(id, { value, from: this.#endOfLast(id), to: Number.POSITIVE_INFINITY });
+  }
+
+  /** It ended at `ticks`; where nothing said that it began it was there from the start. */
+  end(id: number, value: T, ticks: number): void {
+    const open = this.#spans
+      .get(id)
+      ?.findLast((s) => s.from <= ticks && s.to === Number.POSITIVE_INFINITY && this.same(s.value, value));
+    if (open !== undefined) open.to = ticks;
+    else this.#add(id, { value, from: Number.NEGATIVE_INFINITY, to: ticks });
+  }
+
+  /** Whose id it was at `ticks`; of one holder only that one, even right before its beginning or after its end. */
+  at(id: number, ticks: number): T | null {
+    const spans = this.#spans.get(id);
+    if (spans === undefined) return null;
+    if (spans.length === 1) return spans[0].value;
+    for (const span of spans) if (span.from <= ticks && ticks <= span.to) return span.value;
+    return null;
+  }
+
+  /** The end of the last holder that is known to have ended; none, the start. */
+  #endOfLast(id: number): number {
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { to } of this.#spans.get(id) ?? []) if (to !== Number.POSITIVE_INFINITY && to > last) last = to;
+    return last;
+  }
+
+  #add(id: number, span: Span<T>): void {
+    const spans = this.#spans.get(id);
+    if (spans === undefined) this.#spans.set(id, [span]);
+    else spans.push(span);
+  }
+}
