@@ -88,7 +88,8 @@ function rotated<T>(buffers: readonly T[], by: number): readonly T[] {
   return [...buffers.slice(by), ...buffers.slice(0, by)];
 }
 
-function headerBuffer(log: EtlLog, buffersWritten: number): Buffer {
+/** The first buffer of a file of so many, this one included. */
+export function headerBuffer(log: Omit<EtlLog, 'events'>, buffersWritten: number): Buffer {
   const session = withMode(log);
   const event = padded8(eventBytes(headerEvent(session, buffersWritten, log.compressed ?? false)));
   const filledBytes = BUFFER_HEADER_BYTES + event.length;
@@ -109,7 +110,7 @@ function headerBuffer(log: EtlLog, buffersWritten: number): Buffer {
 }
 
 /** The mode says what the file is. */
-function withMode({ session, compressed, circularBuffers }: EtlLog): EtlSession {
+function withMode({ session, compressed, circularBuffers }: Omit<EtlLog, 'events'>): EtlSession {
   const circularMode = circularBuffers === undefined ? session.logFileMode : (session.logFileMode & ~1) | CIRCULAR;
   return { ...session, logFileMode: circularMode | (compressed ? COMPRESSED_MODE : 0) };
 }
