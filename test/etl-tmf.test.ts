@@ -231,7 +231,7 @@ describe('WPP messages', () => {
 
 describe('headers of WPP messages', () => {
   const all =
-    '3000 00 90 0b00 ab00 07000000 d3e75821 6798 e3cd 18b5 9713c628abdf 1122334455667708 a4010000 04000000 ff';
+    '2d00 00 90 0b00 ab00 07000000 d3e75821 6798 e3cd 18b5 9713c628abdf 1122334455667708 a4010000 04000000 ff';
 
   it('hold what their flags name, in the documented order', () => {
     const bytes = Buffer.from(`eeee${all.replace(/\s/g, '')}`, 'hex');

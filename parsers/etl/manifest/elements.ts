@@ -14,7 +14,7 @@ export interface Element extends Place {
 /** All of Windows' own manifests together are about 60 MB; the largest single one is below 10. */
 const MAX_BYTES = 64 << 20;
 const MAX_DEPTH = 64;
-const MAX_ELEMENTS = 1_000_000;
+const MAX_ELEMENTS = 500_000;
 const MAX_ATTRIBUTES = 64;
 const CHUNK_CHARS = 64 << 10;
 
