@@ -157,7 +157,8 @@ describe('manifests', () => {
     const list = `<provider name="A-B" guid="01234567-89ab-cdef-0123-456789abcdef">
       <opcodes><opcode name="win:Start" value="1" message="Start"/></opcodes>
       <tasks><task name="Work" value="3"/></tasks>
-      <events><event value="5" version="2" opcode="1" level="4" task="3" message="Done with %1"/></events></provider>`;
+      <events><event value="5" version="2" opcode="1" level="4" task="3" message="Done with %1"/>
+      <event value="1073741924" message="Classic"/></events></provider>`;
     expect(readManifests([file(list)]).find('01234567-89ab-cdef-0123-456789abcdef', 5, 2)).toMatchObject({
       opcode: { value: 1, name: 'Start' },
       task: { value: 3, name: 'Work' },
@@ -165,6 +166,7 @@ describe('manifests', () => {
       items: null,
       message: 'Done with %1',
     });
+    expect(readManifests([file(list)]).providers.map(({ events }) => events.length)).toEqual([1]);
   });
 
   it('names file, place and remedy where a file is no manifest or is damaged', () => {
@@ -180,7 +182,7 @@ describe('manifests', () => {
       /^dir\/a\.man:21:6: the template "ProcessStartArgs" is not in this file\./,
     );
     expect(of(PROCESS_MANIFEST.replace('event value="7"', 'event value="seven"'))).toMatch(
-      /^dir\/a\.man:26:6: value="seven" is no number up to 65535\./,
+      /^dir\/a\.man:26:6: value="seven" is no number up to 4294967295\./,
     );
     expect(of(PROCESS_MANIFEST.replace('2FAD1FD0E716', '2FAD'))).toMatch(
       /^dir\/a\.man:6:4: <provider> has no valid guid/,

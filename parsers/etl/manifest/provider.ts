@@ -17,7 +17,10 @@ export function readProvider(provider: Element, localize: Localize, isList: bool
     guid,
     name,
     symbol: provider.attributes.symbol || null,
-    events: grouped(provider, 'events', 'event').map((event) => readEvent(event, scope)),
+    events: grouped(provider, 'events', 'event')
+      .map((event) => readEvent(event, scope))
+      // `wevtutil` lists the messages of classic event logs too, by 32 bits: no trace has these.
+      .filter(({ id }) => id <= 65_535),
   };
 }
 
@@ -68,7 +71,7 @@ function numbered(elements: readonly Element[], predefined: Names): Names {
 }
 
 function readEvent(event: Element, scope: Scope): ManifestEvent {
-  const id = numberOf(event, 'value', 65_535) ?? numberOf(event, 'id', 65_535);
+  const id = numberOf(event, 'value', 0xffff_ffff) ?? numberOf(event, 'id', 0xffff_ffff);
   if (id === null) throw damaged(event, '<event> has no value');
   const { task, opcode, level, channel, symbol, keywords, message } = event.attributes;
   return {
