@@ -235,7 +235,8 @@ class DumperReader {
     // Times count from the start of the trace, which the header line stands for; a cut-out begins with its first row.
     const startUs = this.#headerSeen ? 0 : Math.min(this.#firstUs, this.#lastUs);
     if (this.#lastUs >= 0) about.span = { startUs, endUs: this.#lastUs };
-    for (const { name, count, bytes } of this.#names.all()) if (count > 0) this.out.events.set(name, { count, bytes });
+    for (const { name, count, bytes } of this.#names.all())
+      if (count > 0) this.out.events.set(name, { identity: null, count, bytes });
     if (this.#routines?.isFull) {
       this.out.diagnostics.add(
         'too-many-routines',

@@ -82,20 +82,17 @@ function widen(runs: Map<number, { startUs: number; endUs: number }>, { source, 
   if (startUs <= endUs) runs.set(source, { startUs, endUs });
 }
 
+/** Text formats name events only. */
+const NAME_ONLY = { provider: null, providerName: null, group: null, opcode: null, id: null, version: null };
+
 function sourceInfo(
   source: SourceSummary,
   rows: ReadonlyMap<string, number>,
   runs: { readonly startUs: number; readonly endUs: number } | undefined,
 ): SourceInfo {
   const { about, account, events } = source;
-  const list = [...events].map(([name, { count, bytes }]) => ({
-    provider: null,
-    providerName: null,
-    group: null,
-    opcode: null,
-    id: null,
-    version: null,
-    name,
+  const list = [...events].map(([name, { identity, count, bytes }]) => ({
+    ...(identity ?? { ...NAME_ONLY, name }),
     count,
     bytes,
   }));

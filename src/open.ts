@@ -18,6 +18,8 @@ export interface OpenOptions {
 export interface ReadOptions {
   /** Count every event by name and find the trace's span, even where that is slower. */
   readonly census?: boolean;
+  /** Hand rows on in the order of time over all processors, where the source can give them so. */
+  readonly inTime?: boolean;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (progress: { path: string; read: number; total: number | null }) => void;
 }
@@ -88,6 +90,7 @@ export class Trace {
     const parseOptions: ParseOptions = {
       dpcTimestamp: this.options.dpcTimestamp ?? 'end',
       census: options.census ?? false,
+      inTime: options.inTime ?? false,
     };
     try {
       await parser.parse(withProgress(stream, input.path, options.onProgress), out, parseOptions);
@@ -122,6 +125,16 @@ function withProgress(stream: SourceStream, path: string, report: ReadOptions['o
         report({ path, ...stream.progress() });
         yield block;
       }
+    },
+    async random() {
+      const bytes = await stream.random();
+      return {
+        ...bytes,
+        read(target, at) {
+          report({ path, read: at, total: bytes.size });
+          return bytes.read(target, at);
+        },
+      };
     },
   };
 }
@@ -210,23 +223,10 @@ export function sniff(prefix: Prefix, forced: Parser | null): Parser | string {
 }
 
 function unknown(prefix: Prefix): string {
-  if (isEtl(prefix.bytes)) {
-    return (
-      'is a raw .etl log, which this version does not read. Export it on a Windows machine: ' +
-      'xperf -i trace.etl -o trace.txt -target machine -a dumper'
-    );
-  }
   if (prefix.encoding === 'binary') return 'is binary and of no known format. See `tracekit formats` for what is read.';
   const first = prefix.lines.find((line) => line.trim() !== '') ?? '';
   return (
     `is of no known format (it begins "${printable(first.trim(), 60)}"). ` +
     'See `tracekit formats` for what is read; --format forces one.'
   );
-}
-
-/** The first buffer of an .etl: its size at 0, type 4 (header) at 0x36, a system header event at 0x48. */
-function isEtl(bytes: Buffer): boolean {
-  if (bytes.length < 0x50) return false;
-  const size = bytes.readUInt32LE(0);
-  return size >= 512 && size <= 1 << 26 && bytes.readUInt16LE(0x36) === 4 && bytes[0x4b] === 0xc0;
 }

@@ -216,7 +216,7 @@ async function onlyDpc(text: string): Promise<{ account: Parsed['account']; code
       close() {},
     },
     out,
-    { dpcTimestamp: 'end', census: false },
+    { dpcTimestamp: 'end', census: false, inTime: false },
   );
   out.flush();
   return { account: out.account, codes: diagnostics.list().map(({ code }) => code), rows };

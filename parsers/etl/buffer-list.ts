@@ -1,4 +1,4 @@
-/** Where the buffers of a log lie, whose they are, and when each begins: 24 bytes each. */
+/** Where the buffers of a log lie, whose they are, and when each begins: 36 bytes each. */
 
 /** 2^22 buffers of the usual 64 KB are 256 GB. */
 const MAX_BUFFERS = 1 << 22;
@@ -12,11 +12,19 @@ export class BufferList {
   at: Float64Array = new Float64Array(256);
   firstTicks: Float64Array = new Float64Array(256);
   cpu: Int32Array = new Int32Array(256);
+  /** Bytes in the file, and unpacked. */
   size: Int32Array = new Int32Array(256);
+  bytes: Int32Array = new Int32Array(256);
+  /** Offset as it would be if all buffers were unpacked. */
+  start: Float64Array = new Float64Array(256);
   readonly #last = new Map<number, number>();
 
-  /** Adds the buffer at `at`, `size` bytes long in the file. */
-  add(at: number, size: number, cpu: number, firstTicks: number): void {
+  /** Adds a buffer; the last two are those of its first event. */
+  add(
+    { at, size, start, bytes }: { at: number; size: number; start: number; bytes: number },
+    cpu: number,
+    firstTicks: number,
+  ): void {
     if (firstTicks < (this.#last.get(cpu) ?? Number.NEGATIVE_INFINITY)) this.isOrdered = false;
     this.#last.set(cpu, firstTicks);
     if (this.count >= MAX_BUFFERS) {
@@ -27,6 +35,8 @@ export class BufferList {
     if (i === this.at.length) this.#grow();
     this.at[i] = at;
     this.size[i] = size;
+    this.bytes[i] = bytes;
+    this.start[i] = start;
     this.cpu[i] = cpu;
     this.firstTicks[i] = firstTicks;
   }
@@ -47,6 +57,8 @@ export class BufferList {
     this.firstTicks = filled(this.firstTicks, new Float64Array(length));
     this.cpu = filled(this.cpu, new Int32Array(length));
     this.size = filled(this.size, new Int32Array(length));
+    this.bytes = filled(this.bytes, new Int32Array(length));
+    this.start = filled(this.start, new Float64Array(length));
   }
 }
 

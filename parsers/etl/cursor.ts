@@ -40,6 +40,17 @@ export class EventCursor {
     this.#originLow = Number(counter & 0xffffffffn);
   }
 
+  /**
+   * Where the payload begins. Counters of the processor's performance monitor lie before it, as many as bits 8 to 10 of a
+   * kernel event's version say (ntwmi.h; not seen in a file).
+   */
+  get payloadAt(): number {
+    const at = this.at + HEADER_BYTES[this.type];
+    if (this.key < 0) return at;
+    const counters = (this.words[this.at >> 2] >>> 8) & 7;
+    return counters === 0 ? at : Math.min(at + 8 * counters, this.at + this.size);
+  }
+
   /** Takes a buffer: `bytes[from..end)` are events. `bytes` must begin at a multiple of 8 in memory. */
   open(bytes: Buffer, from: number, end: number, start: number, cpu: number): void {
     this.bytes = bytes;
@@ -81,6 +92,11 @@ export class EventCursor {
   /** A counter in the event, at `offset` bytes from its start, as ticks. */
   ticksIn(offset: number): number {
     return this.#ticksAt((this.at + offset) >> 2);
+  }
+
+  /** A counter at `offset` bytes from the start of the buffer, as ticks. */
+  ticksFrom(offset: number): number {
+    return this.#ticksAt(offset >> 2);
   }
 
   #ticksAt(i: number): number {

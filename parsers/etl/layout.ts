@@ -60,8 +60,8 @@ export const HEADER_BYTES: Uint8Array = ((): Uint8Array => {
   bytes[HeaderType.System32] = bytes[HeaderType.System64] = 32;
   bytes[HeaderType.Compact32] = bytes[HeaderType.Compact64] = 24;
   bytes[HeaderType.Full32] = bytes[HeaderType.Full64] = 48;
-  bytes[HeaderType.Instance32] = 56;
-  bytes[HeaderType.Instance64] = 72;
+  // EVENT_INSTANCE_GUID_HEADER.
+  bytes[HeaderType.Instance32] = bytes[HeaderType.Instance64] = 72;
   bytes[HeaderType.Message] = 8;
   bytes[HeaderType.PerfInfo32] = bytes[HeaderType.PerfInfo64] = 16;
   bytes[HeaderType.Event32] = bytes[HeaderType.Event64] = 80;

@@ -4,7 +4,7 @@
  * TID u32, then addresses or the key; of the last two: the key, then addresses. Verified, see docs/formats.md.
  */
 import type { EventCursor } from './cursor.js';
-import { Group, HEADER_BYTES, kernelKey, pointerBytesOf } from './layout.js';
+import { Group, HEADER_BYTES, HeaderType, kernelKey, pointerBytesOf } from './layout.js';
 import { MAX_FRAMES, type StackKeys, type Stacks } from './stacks.js';
 
 export const STACK = kernelKey(Group.StackWalk, 32);
@@ -46,24 +46,19 @@ export function defineKey(cursor: EventCursor, stacks: Stacks, keys: StackKeys):
   if (stack >= 0) keys.define(pointerAt(cursor.bytes, at, pointerBytes), cursor.ticks, stack);
 }
 
-/** Number of the stack of the event whose bytes begin at `at`; -1 where its key is not defined. `ticks` is its own time. */
-export function stackAt(
-  cursor: Pick<EventCursor, 'bytes' | 'words'>,
-  at: number,
-  ticks: number,
-  stacks: Stacks,
-  keys: StackKeys,
-): number {
-  const type = cursor.bytes[at + 2];
-  const size = cursor.bytes.readUInt16LE(at + 4);
+/** Number of the stack in the event that begins at `at` in the cursor's buffer; -1 where its key is not defined. */
+export function stackAt(cursor: EventCursor, at: number, stacks: Stacks, keys: StackKeys): number {
+  const { bytes, words } = cursor;
+  const type = bytes[at + 2];
   const pointerBytes = pointerBytesOf(type);
   const from = at + HEADER_BYTES[type] + PREFIX;
-  const left = at + size - from;
-  if (cursor.bytes[at + 6] !== (STACK & 0xff)) {
-    return left >= pointerBytes ? keys.find(pointerAt(cursor.bytes, from, pointerBytes), ticks) : -1;
+  const left = at + bytes.readUInt16LE(at + 4) - from;
+  if (bytes[at + 6] !== (STACK & 0xff)) {
+    const ticks = cursor.ticksFrom(at + (type >= HeaderType.PerfInfo32 ? 8 : 16));
+    return left >= pointerBytes ? keys.find(pointerAt(bytes, from, pointerBytes), ticks) : -1;
   }
   const frames = Math.min(Math.floor(left / pointerBytes), MAX_FRAMES);
-  return frames > 0 ? stacks.id(cursor.words, from >> 2, frames, pointerBytes) : -1;
+  return frames > 0 ? stacks.id(words, from >> 2, frames, pointerBytes) : -1;
 }
 
 const pointerAt = (bytes: Buffer, at: number, pointerBytes: 4 | 8): bigint =>

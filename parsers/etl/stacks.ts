@@ -32,8 +32,16 @@ export class Stacks {
     return this.#add(hash, from, at, frames, step);
   }
 
-  /** Number of the stack that is one stack upon another: kernel frames, then those of the user mode. */
-  joined(inner: number, outer: number): number {
+  /** True where the innermost frame is in the kernel of a 64-bit system. */
+  isKernel(id: number): boolean {
+    return this.words[this.starts[id] + 1] < 0;
+  }
+
+  /** Number of the stack of an event that has two: kernel frames, then those of the user mode. The first where they are not that. */
+  joined(one: number, other: number): number {
+    if (one < 0 || other < 0) return Math.max(one, other);
+    if (this.isKernel(one) === this.isKernel(other)) return one;
+    const [inner, outer] = this.isKernel(one) ? [one, other] : [other, one];
     const a = this.words.subarray(this.starts[inner], this.starts[inner + 1]);
     const b = this.words.subarray(this.starts[outer], this.starts[outer + 1]);
     const both = new Int32Array(a.length + b.length);

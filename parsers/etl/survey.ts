@@ -13,7 +13,7 @@ import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderTy
 import { type LogHeader, readLogHeader } from './log-header.js';
 import { defineKey, isStackUse, KEY_DELETE, KEY_RUNDOWN, keyOf, STACK, stackAt, stampOf } from './stack-events.js';
 import { StackKeys, Stacks } from './stacks.js';
-import { readSystemEvent, SYSTEM_KINDS } from './system-events.js';
+import { mayBeSystemClass, readSystemEvent, SYSTEM_KINDS } from './system-events.js';
 import { SystemMap } from './system-map.js';
 
 /** What the first pass found. */
@@ -94,7 +94,7 @@ class SurveyPass implements Survey {
     if (!cursor.step()) return;
     if (this.header === null && this.events === 0) this.#readHeader(cursor);
     this.#isHeaderBuffer = header.type === HEADER_BUFFER;
-    this.buffers.add(at, header.size, cpu, cursor.ticks);
+    this.buffers.add({ at, size: header.size, start, bytes: bytes.length }, cpu, cursor.ticks);
     this.#walk(cursor);
   }
 
@@ -124,7 +124,7 @@ class SurveyPass implements Survey {
       else {
         if (n === times.length) times = this.#moreTimes();
         times[n++] = ticks;
-        if (key >= 0 ? SYSTEM_KINDS[key] === 1 : other?.kind.header === 'classic')
+        if (key >= 0 ? SYSTEM_KINDS[key] === 1 : other?.kind.header === 'classic' && mayBeSystemClass(cursor))
           this.#system(cursor, other?.kind.guid ?? null);
       }
     } while (cursor.step());
@@ -151,7 +151,7 @@ class SurveyPass implements Survey {
     }
     const { ticks } = cursor;
     if (key !== STACK) this.late.add(stamp, -1, keyOf(cursor), ticks);
-    else this.late.add(stamp, stackAt(cursor, cursor.at, ticks, this.stacks, this.keys), 0n, ticks);
+    else this.late.add(stamp, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
   }
 
   #system(cursor: EventCursor, guid: string | null): void {

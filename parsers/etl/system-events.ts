@@ -5,7 +5,7 @@
  */
 import { Reader } from '../../src/core/reader.js';
 import type { EventCursor } from './cursor.js';
-import { Group, HEADER_BYTES, HeaderType, kernelKey, pointerBytesOf } from './layout.js';
+import { Group, HeaderType, kernelKey, pointerBytesOf } from './layout.js';
 
 export type Phase = 'start' | 'end' | 'rundown-start' | 'rundown-end' | 'defunct';
 
@@ -79,6 +79,14 @@ const CLASSES: Readonly<Record<string, Group>> = {
   '3d6fa8d1-fe05-11d0-9dda-00c04fd7ba7c': Group.Thread,
 };
 
+/** First words of the GUIDs in {@link CLASSES}: most classic events are told by them not to be asked further. */
+const FIRST_WORDS = new Set(Object.keys(CLASSES).map((guid) => Number.parseInt(guid.slice(0, 8), 16) | 0));
+
+/** True where the classic event at the cursor may say something of the system. */
+export function mayBeSystemClass(cursor: EventCursor): boolean {
+  return FIRST_WORDS.has(cursor.words[(cursor.at + 24) >> 2]);
+}
+
 /** The event at the cursor as what it says of the system; null where it is another, `'damaged'` where it is too short. */
 export function readSystemEvent(cursor: EventCursor, guid: string | null): SystemEvent | 'damaged' | null {
   const { bytes, at, type } = cursor;
@@ -86,8 +94,8 @@ export function readSystemEvent(cursor: EventCursor, guid: string | null): Syste
   const group = isClassic && guid !== null ? CLASSES[guid] : cursor.key >> 8;
   if (group === undefined) return null;
   const opcode = isClassic ? bytes[at + 4] : cursor.key & 0xff;
-  const version = isClassic ? bytes.readUInt16LE(at + 6) : bytes.readUInt16LE(at);
-  const payload = new Reader(bytes, at + HEADER_BYTES[type], at + cursor.size);
+  const version = isClassic ? bytes.readUInt16LE(at + 6) : bytes[at];
+  const payload = new Reader(bytes, cursor.payloadAt, at + cursor.size);
   const pointerBytes = pointerBytesOf(type);
   const image = group === Group.Image || (group === Group.Process && opcode === 10) ? IMAGE_EVENTS[opcode] : undefined;
   const read =

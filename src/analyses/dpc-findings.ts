@@ -14,10 +14,16 @@ const duration = (us: number): string => (us < 1000 ? `${Number(us.toFixed(1))} 
 /** Ten times the limit is an error: at 1 ms in a DPC audio and pointer visibly stutter. */
 const ERROR_FACTOR = 10;
 
-/** Modules whose longest run is over the limit, or must be, in the order of the modules. */
-export function overLimit(result: DpcResult, options: DpcOptions): Finding[] {
+/**
+ * Modules whose longest run is over the limit, or must be, in the order of the modules. The profile interrupt does not
+ * count: it is the trace's own.
+ */
+export function overLimit(result: DpcResult, options: DpcOptions, samples: number): Finding[] {
   const findings: Finding[] = [];
-  for (const figures of result.modules) {
+  const profile = profileRoutines(result.functions, samples);
+  for (const module of result.modules) {
+    const figures = without(profile, module, result.functions);
+    if (figures === null) continue;
     const limit = limitOf(figures.kind, options);
     const range = figures.maxRange;
     if (figures.longest !== null && figures.longest.durationUs > limit) {
@@ -25,6 +31,27 @@ export function overLimit(result: DpcResult, options: DpcOptions): Finding[] {
     } else if (range !== null && range.gtUs >= limit) findings.push(overByRange(figures, range, limit));
   }
   return findings;
+}
+
+/** A module's figures without those routines of it; null where nothing is left. */
+function without(
+  routines: readonly FunctionFigures[],
+  figures: ModuleFigures,
+  functions: readonly FunctionFigures[],
+): ModuleFigures | null {
+  const isOf = (f: FunctionFigures): boolean => f.kind === figures.kind && f.module === figures.module;
+  if (!routines.some(isOf)) return figures;
+  const left = functions.filter((f) => isOf(f) && !routines.includes(f));
+  if (left.length === 0) return null;
+  const longest = left.reduce((a, b) => ((b.maxUs ?? -1) > (a.maxUs ?? -1) ? b : a));
+  const sum = (of: (f: FunctionFigures) => number | null): number => left.reduce((total, f) => total + (of(f) ?? 0), 0);
+  return {
+    ...figures,
+    longest: longest.longest,
+    maxUs: longest.maxUs,
+    count: sum((f) => f.count),
+    overThreshold: sum((f) => f.overThreshold),
+  };
 }
 
 const limitOf = (kind: string | null, options: DpcOptions): number => (kind === 'ISR' ? options.isrUs : options.dpcUs);
@@ -160,26 +187,31 @@ const SAMPLE_TOLERANCE = 0.05;
  * because it ran as often as there are samples. A steady rhythm alone is the clock's as well.
  */
 export function profileInterrupt(result: DpcResult, samples: number): Finding[] {
-  const findings: Finding[] = [];
-  for (const f of result.functions) {
-    if (f.kind !== 'ISR' || f.module === null || !isKernel(f.module) || f.longest === null) continue;
-    const named = f.function !== null && PROFILE_ROUTINE.test(f.function);
-    const count = f.count ?? 0;
-    const asSamples = samples >= 100 && f.function === null && Math.abs(count - samples) <= samples * SAMPLE_TOLERANCE;
-    if (!named && !asSamples) continue;
-    findings.push({
-      rule: 'profile-interrupt',
-      level: 'note',
-      message:
-        `${f.count} ${f.count === 1 ? 'ISR' : 'ISRs'} in ${f.module}${f.function === null ? '' : `!${f.function}`} ${f.count === 1 ? 'is' : 'are'} the profile interrupt of the trace ` +
-        `itself (${duration(f.exclusiveUs ?? 0)} in all), not a device's${named ? '' : `: it ran as often as there are samples (${samples})`}.`,
-      confidence: named ? 'high' : 'medium',
-      evidence: f.longest.evidence,
-      against: [],
-      next: [`leave it out with --function !${f.function ?? f.address}`],
-    });
-  }
-  return findings;
+  return profileRoutines(result.functions, samples).flatMap((f): Finding[] => {
+    if (f.longest === null) return [];
+    const isNamed = f.function !== null;
+    return [
+      {
+        rule: 'profile-interrupt',
+        level: 'note',
+        message:
+          `${f.count} ${f.count === 1 ? 'ISR' : 'ISRs'} in ${f.module}${isNamed ? `!${f.function}` : ''} ${f.count === 1 ? 'is' : 'are'} the profile interrupt of the trace ` +
+          `itself (${duration(f.exclusiveUs ?? 0)} in all), not a device's${isNamed ? '' : `: it ran as often as there are samples (${samples})`}.`,
+        confidence: isNamed ? 'high' : 'medium',
+        evidence: f.longest.evidence,
+        against: [],
+        next: [`leave it out with --function !${f.function ?? f.address}`],
+      },
+    ];
+  });
+}
+
+function profileRoutines(functions: readonly FunctionFigures[], samples: number): FunctionFigures[] {
+  return functions.filter((f) => {
+    if (f.kind !== 'ISR' || f.module === null || !isKernel(f.module) || f.longest === null) return false;
+    if (f.function !== null) return PROFILE_ROUTINE.test(f.function);
+    return samples >= 100 && Math.abs((f.count ?? 0) - samples) <= samples * SAMPLE_TOLERANCE;
+  });
 }
 
 /** One processor that takes nearly all interrupts. */

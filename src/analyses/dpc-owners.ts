@@ -1,12 +1,13 @@
 /** The driver on whose behalf a framework's DPC ran, from the samples that fell into its runs. */
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
-import { splitSymbol } from '../core/symbol.js';
-import { type Batch, type Cite, isBatchOf } from '../core/table.js';
+import { parseAddress, splitSymbol } from '../core/symbol.js';
+import { type Batch, isBatchOf } from '../core/table.js';
 import { sampledProfile } from '../tables/sampled-profile.js';
 import { frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owner } from './dpc-result.js';
 import { dpcIsr, RunSelection, type Runs } from './dpc-runs.js';
+import { type Sample, SampleRings } from './sample-rings.js';
 
 /** What samples say of one framework routine. */
 export interface RoutineOwners {
@@ -24,17 +25,6 @@ export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly
   reads: [sampledProfile, dpcIsr],
   start: (options) => new OwnersFold(options),
 };
-
-/** Samples kept for each CPU: a run of 16 s at the usual 1 kHz. */
-const MAX_SAMPLES = 16_384;
-
-interface Sample {
-  readonly atUs: number;
-  readonly module: string | null;
-  readonly routine: string | null;
-  readonly stack: string | null;
-  readonly cite: Cite;
-}
 
 interface Client {
   readonly module: string;
@@ -55,23 +45,29 @@ const ISR_DISPATCHER =
  * again) and what interrupted it stand further in and do not matter. Without a stack: the image sampled, which is weaker,
  * since an interrupt of another driver may have been sampled inside the run.
  */
-function clientOf(sample: Sample, framework: string, isIsr: boolean): Client | null {
+function clientOf(sample: Sample, framework: string, isIsr: boolean, address: bigint): Client | null {
   if (sample.stack === null) {
-    const { module, fn } = splitSymbol(sample.routine ?? '');
+    const named = splitSymbol(sample.routine ?? '');
+    const module = named.module ?? sample.module;
+    const { fn } = named;
     return module === null || isKernel(module) || module.toLowerCase() === framework
       ? null
       : { module, fn, by: 'sample' };
   }
-  const all = sample.stack.split(';').map(splitSymbol);
+  const texts = sample.stack.split(';');
+  const all = texts.map(splitSymbol);
   const isFramework = ({ module }: { module: string | null }): boolean => module?.toLowerCase() === framework;
   const innermost = all.findIndex(isFramework);
   if (innermost < 0) return null;
-  // DPCs do not nest: the innermost dispatcher began this one. ISRs do, so theirs is sought outside the framework. Without
-  // symbols the whole stack has to do.
+  // DPCs do not nest: the innermost dispatcher began this one. ISRs do, so theirs is sought outside the framework.
   const dispatcher = all.findIndex(({ fn }, i) =>
     isIsr ? i > innermost && ISR_DISPATCHER.test(fn ?? '') : DPC_DISPATCHER.test(fn ?? ''),
   );
-  const frames = dispatcher < 0 ? all : all.slice(0, dispatcher);
+  // Without symbols the frame of the routine itself tells where the run begins. Where neither is there (symbols of the
+  // kernel are missing, addresses are not printed) the whole stack has to do.
+  const routine = dispatcher < 0 && address !== 0n ? routineFrame(texts, all, framework, address) : null;
+  if (routine === -1) return null;
+  const frames = all.slice(0, dispatcher >= 0 ? dispatcher : routine !== null ? routine + 1 : all.length);
   for (let i = frames.findLastIndex(isFramework) - 1; i >= 0; i--) {
     const { module, fn } = frames[i];
     if (module !== null && !isKernel(module) && !isFramework(frames[i])) return { module, fn, by: 'stack' };
@@ -79,14 +75,40 @@ function clientOf(sample: Sample, framework: string, isIsr: boolean): Client | n
   return null;
 }
 
+/** How far behind its first instruction a routine may be left for a call. */
+const MAX_ROUTINE_BYTES = 0x1000n;
+
+/**
+ * Index of the frame that lies in the routine at `address`; -1 where none of the framework's frames does, null where frames
+ * are printed by name.
+ */
+function routineFrame(
+  texts: readonly string[],
+  frames: readonly { readonly module: string | null; readonly fn: string | null }[],
+  framework: string,
+  address: bigint,
+): number | null {
+  let best = -1;
+  let bestOffset = MAX_ROUTINE_BYTES;
+  for (const [i, { module, fn }] of frames.entries()) {
+    if (module?.toLowerCase() !== framework) continue;
+    if (fn !== null) return null;
+    const at = parseAddress(texts[i].slice(texts[i].indexOf('!') + 1));
+    if (at === null || at < address || at - address >= bestOffset) continue;
+    best = i;
+    bestOffset = at - address;
+  }
+  return best;
+}
+
 /** Samples counted by the driver they show. */
 class Clients {
   of = 0;
   readonly #byModule = new Map<string, { samples: number; client: Client; sample: Sample; source: number }>();
 
-  count(sample: Sample, framework: string, isIsr: boolean, source: number): void {
+  count(sample: Sample, framework: string, isIsr: boolean, address: bigint, source: number): void {
     this.of++;
-    const client = clientOf(sample, framework, isIsr);
+    const client = clientOf(sample, framework, isIsr, address);
     if (client === null) return;
     const key = client.module.toLowerCase();
     const known = this.#byModule.get(key);
@@ -141,7 +163,7 @@ class SourceOwners {
 }
 
 class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
-  readonly #samples = new Map<string, Sample[]>();
+  readonly #samples = new SampleRings();
   readonly #sources = new Map<number, SourceOwners>();
   /** Samples of each source. */
   readonly #sampled = new Map<number, number>();
@@ -149,29 +171,10 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
   constructor(private readonly options: DpcOptions) {}
 
   add(batch: Batch): void {
-    if (isBatchOf(batch, sampledProfile)) this.#keep(batch);
-    else if (isBatchOf(batch, dpcIsr)) this.#match(batch);
-  }
-
-  #keep(batch: Batch<typeof sampledProfile>): void {
-    const { cols, dicts, n } = batch;
-    this.#sampled.set(batch.source, (this.#sampled.get(batch.source) ?? 0) + n);
-    for (let i = 0; i < n; i++) {
-      const key = `${batch.source}|${cols.cpu[i]}`;
-      let list = this.#samples.get(key);
-      if (list === undefined) {
-        list = [];
-        this.#samples.set(key, list);
-      }
-      list.push({
-        atUs: cols.atUs[i],
-        module: dicts.module.get(cols.module[i]),
-        routine: dicts.routine.get(cols.routine[i]),
-        stack: cols.stack[i],
-        cite: batch.cite(i),
-      });
-      if (list.length > MAX_SAMPLES) list.splice(0, MAX_SAMPLES / 2);
-    }
+    if (isBatchOf(batch, sampledProfile)) {
+      this.#sampled.set(batch.source, (this.#sampled.get(batch.source) ?? 0) + batch.n);
+      this.#samples.keep(batch);
+    } else if (isBatchOf(batch, dpcIsr)) this.#match(batch);
   }
 
   #match(batch: Runs): void {
@@ -207,13 +210,13 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
       routine.longestUs = durationUs;
       routine.longest = null;
     }
-    const samples = this.#samples.get(`${batch.source}|${cols.cpu[i]}`) ?? [];
-    for (let k = firstAt(samples, startUs); k < samples.length && samples[k].atUs <= startUs + durationUs; k++) {
-      routine.all.count(samples[k], framework, isIsr, batch.source);
-      if (!isLongest) continue;
+    const address = cols.address[i];
+    this.#samples.within(batch.source, cols.cpu[i], startUs, startUs + durationUs, (sample) => {
+      routine.all.count(sample, framework, isIsr, address, batch.source);
+      if (!isLongest) return;
       routine.longest ??= new Clients();
-      routine.longest.count(samples[k], framework, isIsr, batch.source);
-    }
+      routine.longest.count(sample, framework, isIsr, address, batch.source);
+    });
   }
 
   /**
@@ -245,16 +248,4 @@ function mergeInto(known: Routine, more: Routine): void {
   if (more.longestUs <= known.longestUs) return;
   known.longestUs = more.longestUs;
   known.longest = more.longest;
-}
-
-/** Index of the first sample at or after `us`; samples are in time order. */
-function firstAt(samples: readonly Sample[], us: number): number {
-  let low = 0;
-  let high = samples.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (samples[middle].atUs < us) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -74,7 +74,7 @@ export function assembleDpc(
     result: cutToTop({ ...result, longest: longestOf(result.modules) }, options.top, durations?.runs ?? 0),
     findings: [
       ...doubts(context, overlaps),
-      ...overLimit(result, options),
+      ...overLimit(result, options, samples),
       ...(!single ? overInReports(reports.slice(0, 1), options) : []),
       ...(stormy?.findings ?? []),
       ...oneCpuForAll(result, options),

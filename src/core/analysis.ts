@@ -1,6 +1,6 @@
 import type { Diagnostics } from './diagnostic.js';
 import type { Evidence, Finding } from './evidence.js';
-import type { About, Account } from './parser.js';
+import type { About, Account, EventCount } from './parser.js';
 import type { TableDef } from './schema.js';
 import type { Container, Encoding } from './source.js';
 import type { Batch, Cite } from './table.js';
@@ -17,7 +17,7 @@ export interface SourceSummary {
   readonly bytes: number | null;
   readonly account: Account;
   readonly about: About;
-  readonly events: ReadonlyMap<string, { readonly count: number; readonly bytes: number }>;
+  readonly events: ReadonlyMap<string, Readonly<EventCount>>;
 }
 
 /** What an analysis is given to finish with. */

@@ -11,6 +11,8 @@ export interface Diagnostic {
   readonly source: string | null;
   /** Line of the first occurrence, from 1; null where there is none. */
   readonly line: number | null;
+  /** Byte offset of the first occurrence in a binary source; null elsewhere. */
+  readonly byte: number | null;
   readonly count: number;
   readonly message: string;
   /** Up to {@link MAX_EXAMPLES} of the texts concerned, control characters made visible. */
@@ -31,7 +33,7 @@ export class Diagnostics {
     code: string,
     severity: Severity,
     message: string,
-    at: { source?: string; line?: number | null; example?: string; count?: number } = {},
+    at: { source?: string; line?: number | null; byte?: number | null; example?: string; count?: number } = {},
   ): void {
     const source = at.source ?? this.source;
     const key = `${code} ${source}`;
@@ -42,6 +44,7 @@ export class Diagnostics {
         severity,
         source,
         line: at.line ?? null,
+        byte: at.byte ?? null,
         count: 0,
         message: printable(message),
         examples: [],

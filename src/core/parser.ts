@@ -66,12 +66,41 @@ export interface Session {
   readonly buffers: number | null;
   readonly compressed: boolean | null;
   readonly pointerBytes: number | null;
+  /** Name of the log's file when it was written. */
+  readonly logFile?: string | null;
+  /** Clock of the events, and its ticks a second. */
+  readonly clock?: string | null;
+  readonly clockHz?: number | null;
+  /** ISO 8601 with Z. */
+  readonly bootUtc?: string | null;
+  readonly endUtc?: string | null;
+  /** Name of the recording machine's time zone. */
+  readonly zoneName?: string | null;
+}
+
+/** What an event is, as far as its source says: the fields of `info`'s list. */
+export interface EventIdentity {
+  /** `kernel`, or the GUID of a provider in lower case; null where the source names events only. */
+  readonly provider: string | null;
+  readonly providerName: string | null;
+  readonly group: number | null;
+  readonly opcode: number | null;
+  readonly id: number | null;
+  readonly version: number | null;
+  readonly name: string;
+}
+
+/** Events of one kind. */
+export interface EventCount {
+  readonly identity: EventIdentity | null;
+  count: number;
+  bytes: number;
 }
 
 /** Every unit read is one of these: read = rows + skipped + ignored. */
 export interface Account {
-  /** Lines for line-oriented formats, records for CSV and XML. */
-  unit: 'line' | 'record';
+  /** Lines for line-oriented formats, records for CSV and XML, events for binary logs. */
+  unit: 'line' | 'record' | 'event';
   read: number;
   /** Became a row of a table that was asked for. */
   rows: number;
@@ -97,7 +126,7 @@ export class Output {
     notes: [],
   };
   /** Events by name as the source spells it. */
-  readonly events = new Map<string, { count: number; bytes: number }>();
+  readonly events = new Map<string, EventCount>();
   /** Turns a row's place into the text it was read from, for rows of the current block. Set by the parser. */
   quoteRow: (byte: number, line: number) => string = () => '';
   readonly #writers: Writer[] = [];
@@ -133,7 +162,7 @@ export class Output {
   skip(
     code: string,
     message: string,
-    at: { line?: number | null; example?: string },
+    at: { line?: number | null; byte?: number | null; example?: string },
     severity: Severity = 'warning',
   ): void {
     this.account.skipped++;
@@ -144,11 +173,17 @@ export class Output {
     let entry = this.events.get(name);
     if (entry === undefined) {
       const known = this.events.size < MAX_EVENT_NAMES ? name : this.#otherEvent(name);
-      entry = this.events.get(known) ?? { count: 0, bytes: 0 };
+      entry = this.events.get(known) ?? { identity: null, count: 0, bytes: 0 };
       this.events.set(known, entry);
     }
     entry.count++;
     entry.bytes += bytes;
+  }
+
+  /** Adds events of a kind that the source tells by more than a name; each kind once. */
+  countKind(identity: EventIdentity, count: number, bytes: number): void {
+    const { provider, group, opcode, id, version, name } = identity;
+    this.events.set([provider, group, opcode, id, version, name].join('|'), { identity, count, bytes });
   }
 
   #otherEvent(name: string): string {
@@ -197,6 +232,8 @@ export interface ParseOptions {
   readonly dpcTimestamp: 'start' | 'end';
   /** All event names and fields are wanted, not only the tables' (`info`). */
   readonly census: boolean;
+  /** Rows are wanted in the order of time over all processors, where the source can give them so. */
+  readonly inTime: boolean;
 }
 
 /** A line of text and its place. */

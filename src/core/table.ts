@@ -69,6 +69,8 @@ export interface Batch<T extends TableDef = TableDef> {
   readonly dicts: Dictionaries<T>;
   /** The text that row `i` was read from, for evidence. */
   quote(i: number): string;
+  /** The text at a place whose row came before, in this batch or an earlier one; empty where its bytes are gone. */
+  quoteAt(byte: number, line: number): string;
   /** Row `i` as evidence may need it once its bytes are gone. */
   cite(i: number): Cite;
 }
@@ -171,6 +173,10 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
 
   quote(i: number): string {
     return this.owner.quoteRow(this.cols.byte[i] as number, this.cols.line[i] as number);
+  }
+
+  quoteAt(byte: number, line: number): string {
+    return this.owner.quoteRow(byte, line);
   }
 
   cite(i: number): Cite {

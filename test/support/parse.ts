@@ -41,7 +41,7 @@ export async function parseWith(
     ]);
     const stream = await (await inputsOf(path))[0].open();
     try {
-      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, ...options });
+      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, inTime: false, ...options });
       out.flush();
     } finally {
       stream.close();

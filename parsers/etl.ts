@@ -1,0 +1,87 @@
+import { EXIT, TracekitError } from '../src/core/error.js';
+import {
+  CLAIMED,
+  type Claim,
+  NOT_MINE,
+  type Output,
+  type ParseOptions,
+  type Parser,
+  type Prefix,
+  refuse,
+} from '../src/core/parser.js';
+import type { SourceStream } from '../src/core/source.js';
+import { cswitch } from '../src/tables/cswitch.js';
+import { dpcIsr } from '../src/tables/dpc-isr.js';
+import { image } from '../src/tables/image.js';
+import { poolEvent } from '../src/tables/pool-event.js';
+import { processTable } from '../src/tables/process.js';
+import { readyThread } from '../src/tables/ready-thread.js';
+import { sampledProfile } from '../src/tables/sampled-profile.js';
+import { threadTable } from '../src/tables/thread.js';
+import { describe } from './etl/about.js';
+import { readBufferHeader } from './etl/buffer-header.js';
+import { BUFFER_HEADER, HEADER_BUFFER } from './etl/layout.js';
+import { ticksPerUs } from './etl/log-header.js';
+import { lookalike } from './etl/lookalikes.js';
+import { RowContext } from './etl/rows/context.js';
+import { RowPass } from './etl/rows/row-pass.js';
+import { type Survey, survey } from './etl/survey.js';
+import { troublesOf } from './etl/troubles.js';
+import { Walk } from './etl/walk.js';
+
+export const etl: Parser = {
+  name: 'etl',
+  title: 'raw ETW log (.etl), compressed or not',
+  madeBy: 'xperf -start … -stop / wpr -start … -stop / logman / tracelog',
+  specification: 'docs/formats.md',
+  tables: [dpcIsr, sampledProfile, cswitch, readyThread, image, processTable, threadTable, poolEvent],
+  sniff,
+  parse,
+};
+
+/** The first buffer is of type 4 and begins with an event of the kernel: the header of the log. */
+function sniff({ bytes, encoding }: Prefix): Claim {
+  if (bytes.length >= BUFFER_HEADER.bytes + 8) {
+    const header = readBufferHeader(bytes, 0);
+    const event = BUFFER_HEADER.bytes;
+    const isSystem = bytes[event + 3] === 0xc0 && (bytes[event + 2] === 1 || bytes[event + 2] === 2);
+    if (header !== null && header.type === HEADER_BUFFER && isSystem) return CLAIMED;
+  }
+  const what = encoding === 'binary' || bytes.includes(0) ? lookalike(bytes) : null;
+  return what === null ? NOT_MINE : refuse(what);
+}
+
+/** Two passes: what must be known of all of the log before any event can be told of, then the events. */
+async function parse(stream: SourceStream, out: Output, options: ParseOptions): Promise<void> {
+  out.account.unit = 'event';
+  const file = await stream.random();
+  try {
+    const found = await survey(file, troublesOf(out, file.size));
+    if (found.header === null) throw noHeader();
+    describe(found, out, options.census);
+    out.account.read = found.events + out.account.skipped;
+    await rows(new Walk(file, found, true), found, out, options);
+  } finally {
+    file.close();
+  }
+}
+
+async function rows(walk: Walk, found: Survey, out: Output, options: ParseOptions): Promise<void> {
+  const perUs = found.header === null ? null : ticksPerUs(found.header);
+  const pass = new RowPass(new RowContext(found, out, perUs));
+  out.quoteRow = (byte) => quote(walk, byte);
+  if (options.inTime && (await walk.inTime(pass))) return;
+  await walk.byProcessor(pass);
+}
+
+function quote(walk: Walk, byte: number): string {
+  const cursor = walk.eventAt(byte);
+  return cursor === null ? '' : `${cursor.key}`;
+}
+
+function noHeader(): TracekitError {
+  return new TracekitError(
+    'its first event is no header of a log: without it no time is known. Copy or record it again.',
+    EXIT.unreadable,
+  );
+}

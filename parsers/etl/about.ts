@@ -1,0 +1,125 @@
+/** What a log says of itself and what the first pass found, as the facts that every source has. */
+import type { Output, Session } from '../../src/core/parser.js';
+import { filetimeToUtc } from '../../src/core/time.js';
+import type { KindCount } from './event-counts.js';
+import { fileMode } from './file-mode.js';
+import { kernelName } from './kernel-names.js';
+import { type LogHeader, ticksPerUs } from './log-header.js';
+import type { Survey } from './survey.js';
+import { zoneText } from './zone.js';
+
+const CLOCKS: Readonly<Record<number, string>> = { 1: 'QueryPerformanceCounter', 2: 'system time', 3: 'CPU cycles' };
+
+export function describe(found: Survey, out: Output, _census: boolean): void {
+  const { header } = found;
+  if (header === null) return;
+  const { about } = out;
+  const perUs = ticksPerUs(header);
+  about.clock.startUtc = instant(header.startTime);
+  about.clock.zone = zoneText(header.biasMinutes);
+  about.clock.resolutionNs = perUs === null ? null : 1000 / perUs;
+  // The start is a FILETIME: 100 ns.
+  about.clock.uncertaintyMs = about.clock.startUtc === null ? null : 0.0001;
+  about.machine.os = `Windows ${header.osVersion}`;
+  about.machine.build = header.build || null;
+  about.machine.cpus = header.cpus || null;
+  if (perUs !== null && !Number.isNaN(found.firstTicks)) {
+    about.span.startUs = found.firstTicks / perUs;
+    about.span.endUs = found.lastTicks / perUs;
+  }
+  about.eventsLost = header.eventsLost;
+  about.buffersLost = header.buffersLost;
+  about.session = sessionOf(header, found, perUs);
+  for (const count of found.counts.list()) out.countKind(identityOf(count), count.count, count.bytes);
+  tellDoubts(found, out);
+}
+
+/** A FILETIME as ISO 8601; null for 0 and for what is none. */
+function instant(filetime: bigint): string | null {
+  // Up to the year 9999.
+  return filetime > 0n && filetime < 2_650_467_744_000_000_000n ? filetimeToUtc(filetime) : null;
+}
+
+function sessionOf(header: LogHeader, found: Survey, perUs: number | null): Session {
+  return {
+    name: header.loggerName,
+    mode: fileMode(header.logFileMode),
+    bufferBytes: header.bufferBytes,
+    buffers: found.buffers.count,
+    compressed: found.isCompressed,
+    pointerBytes: header.pointerBytes === 4 || header.pointerBytes === 8 ? header.pointerBytes : null,
+    logFile: header.logFileName,
+    clock: CLOCKS[header.clockType] ?? null,
+    clockHz: perUs === null ? null : Math.round(perUs * 1e6),
+    bootUtc: instant(header.bootTime),
+    endUtc: instant(header.endTime),
+    zoneName: header.zoneName,
+  };
+}
+
+function identityOf({ kind }: KindCount): Parameters<Output['countKind']>[0] {
+  const { guid, group, opcode, id, version } = kind;
+  if (group !== null && opcode !== null) {
+    return {
+      provider: 'kernel',
+      providerName: null,
+      group,
+      opcode,
+      id: null,
+      version: null,
+      name: kernelName(group, opcode),
+    };
+  }
+  const name = id === null ? `Opcode(${opcode})` : `Event(${id})`;
+  return { provider: guid, providerName: null, group: null, opcode, id, version, name };
+}
+
+function tellDoubts(found: Survey, out: Output): void {
+  const { header, buffers, marked, inversions } = found;
+  const add = out.diagnostics.add.bind(out.diagnostics);
+  if (header !== null && ticksPerUs(header) === null) {
+    add(
+      'no-clock',
+      'error',
+      'the header of the log does not say how fast its clock goes: no time and no duration is known',
+    );
+  }
+  if (header !== null && header.eventsLost > 0) {
+    add('events-lost', 'data-loss', `${header.eventsLost} events were lost while the log was recorded`);
+  }
+  if (header !== null && header.buffersLost > 0) {
+    add('buffers-lost', 'data-loss', `${header.buffersLost} buffers were lost while the log was recorded`);
+  }
+  if (marked.eventsLost + marked.buffersLost > 0) {
+    add('loss-marked', 'data-loss', 'buffers that are marked: events or buffers before them were lost', {
+      count: marked.eventsLost + marked.buffersLost,
+    });
+  }
+  if (inversions > 0) {
+    add('time-inversion', 'warning', 'events that come after a later one of their processor', { count: inversions });
+  }
+  if (!buffers.isOrdered) {
+    add('buffers-not-in-order', 'info', 'the log wrapped: its buffers were read in the order of time, not of the file');
+  }
+  const dropped = found.system.dropped + found.stacks.dropped + found.keys.dropped + found.late.dropped;
+  if (dropped > 0 || buffers.isCut) {
+    add(
+      'too-much-to-keep',
+      'data-loss',
+      'more processes, images, stacks or buffers than are kept: the rest has no names',
+      {
+        count: Math.max(dropped, 1),
+      },
+    );
+  }
+  if (found.damagedSystemEvents > 0) {
+    add(
+      'damaged-system-event',
+      'warning',
+      'events of processes, threads or images that are shorter than their fields',
+      {
+        count: found.damagedSystemEvents,
+      },
+    );
+  }
+}

@@ -1,0 +1,58 @@
+import type { Dictionary } from '../../../src/core/table.js';
+import type { SystemMap } from '../system-map.js';
+
+/** Numbers of images as ids of a column's dictionary. */
+export class ModuleIds {
+  readonly #ids: number[] = [];
+
+  constructor(
+    private readonly system: SystemMap,
+    private readonly dictionary: Dictionary,
+  ) {}
+
+  /** Id of the image at an address (two words); -1 where unknown. */
+  at(low: number, high: number, pid: number, ticks: number): number {
+    const image = this.system.imageAt(low, high, pid, ticks);
+    if (image < 0) return -1;
+    let id = this.#ids[image];
+    if (id === undefined) {
+      id = this.dictionary.id(this.system.images[image]);
+      this.#ids[image] = id;
+    }
+    return id;
+  }
+}
+
+/**
+ * Routines as ids of a column's dictionary: `module!0x…`, as xperf prints what it has no symbols for, or the address alone
+ * where no image is known. For columns with few different ones.
+ */
+export class RoutineIds {
+  readonly #ids = new Map<number, { readonly high: number; readonly module: number; readonly id: number }[]>();
+
+  constructor(
+    private readonly modules: Dictionary,
+    private readonly dictionary: Dictionary,
+  ) {}
+
+  /** `module` is an id of the column of modules, or -1. */
+  id(low: number, high: number, module: number): number {
+    let chain = this.#ids.get(low);
+    if (chain !== undefined) {
+      for (const known of chain) if (known.high === high && known.module === module) return known.id;
+    } else {
+      chain = [];
+      this.#ids.set(low, chain);
+    }
+    const name = this.modules.get(module);
+    const id = this.dictionary.id(`${name === null ? '' : `${name}!`}${addressText(low, high)}`);
+    chain.push({ high, module, id });
+    return id;
+  }
+}
+
+/** `0x…` in lower case, without leading zeros. */
+export function addressText(low: number, high: number): string {
+  const lower = (low >>> 0).toString(16);
+  return high === 0 ? `0x${lower}` : `0x${(high >>> 0).toString(16)}${lower.padStart(8, '0')}`;
+}

@@ -1,0 +1,67 @@
+/** The second pass: events to rows, by handlers that each know one kind of event. */
+import type { Output } from '../../../src/core/parser.js';
+import { guidText } from '../../../src/core/reader.js';
+import type { EventCursor } from '../cursor.js';
+import { HeaderType } from '../layout.js';
+import { mayBeSystemClass, SYSTEM_KINDS } from '../system-events.js';
+import type { Loaded, Visitor } from '../walk.js';
+import type { Handler, Outcome, RowContext } from './context.js';
+import { dpcRows } from './dpc-rows.js';
+import { poolRows } from './pool-rows.js';
+import { sampleRows } from './sample-rows.js';
+import { CSWITCH, readyRows, switchRows } from './switch-rows.js';
+import { systemRows } from './system-rows.js';
+
+export class RowPass implements Visitor {
+  readonly #handlers: (Handler | undefined)[] = new Array(1 << 16).fill(undefined);
+  readonly #system: ReturnType<typeof systemRows>;
+  readonly #out: Output;
+  readonly #tracksThreads: boolean;
+
+  constructor(private readonly context: RowContext) {
+    this.#out = context.out;
+    // Writers asked for first are flushed first: samples before the runs that they fell into.
+    const all = [sampleRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
+    for (const [key, handler] of all) this.#handlers[key] = handler;
+    this.#system = systemRows(context);
+    this.#tracksThreads = true;
+  }
+
+  event(loaded: Loaded): void {
+    const { cursor } = loaded;
+    const { key } = cursor;
+    const { account } = this.#out;
+    if (key === CSWITCH && this.#tracksThreads) this.#switched(cursor);
+    const handler = key >= 0 ? this.#handlers[key] : undefined;
+    let outcome: Outcome = handler === undefined ? 'none' : handler(loaded);
+    if (this.#system !== null && outcome === 'none') outcome = this.#systemEvent(loaded, key);
+    if (outcome === 'none') account.ignored++;
+    else if (outcome === 'row') account.rows++;
+    else this.#skip(outcome.code, outcome.message, cursor);
+  }
+
+  release(): void {
+    this.#out.flush();
+  }
+
+  #switched(cursor: EventCursor): void {
+    const at = cursor.payloadAt;
+    if (at + 4 <= cursor.at + cursor.size) this.context.switched(cursor.cpu, cursor.words[at >> 2]);
+  }
+
+  #systemEvent(loaded: Loaded, key: number): Outcome {
+    const { cursor } = loaded;
+    if (key >= 0) return SYSTEM_KINDS[key] === 1 ? (this.#system?.(loaded, null) ?? 'none') : 'none';
+    const isClassic = cursor.type === HeaderType.Full32 || cursor.type === HeaderType.Full64;
+    return isClassic && mayBeSystemClass(cursor)
+      ? (this.#system?.(loaded, guidText(cursor.bytes, cursor.at + 24)) ?? 'none')
+      : 'none';
+  }
+
+  #skip(code: string, message: string, cursor: EventCursor): void {
+    this.#out.skip(code, message, {
+      byte: cursor.start + cursor.at,
+      example: `${cursor.size} bytes at 0x${(cursor.start + cursor.at).toString(16)}, CPU ${cursor.cpu}`,
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import type { Dictionary } from '../../../src/core/table.js';
+import type { Stacks } from '../stacks.js';
+import type { SystemMap } from '../system-map.js';
+import { addressText } from './names.js';
+
+/** Frames printed of a stack; drivers on top of each other go deep before the frame of a DPC's own routine comes. */
+const MAX_PRINTED = 64;
+
+/**
+ * Stacks as texts of a dictionary, `module!0x…` each frame, joined by `;`. A stack is printed once for each process that
+ * it is seen in; one with kernel frames only is the same in all.
+ */
+export class StackTexts {
+  readonly #kernel: number[] = [];
+  readonly #byPid = new Map<number, number>();
+
+  constructor(
+    private readonly stacks: Stacks,
+    private readonly system: SystemMap,
+    private readonly dictionary: Dictionary,
+  ) {}
+
+  id(stack: number, pid: number, ticks: number): number {
+    const known = this.#kernel[stack];
+    if (known !== undefined) return known;
+    const key = stack * 4294967296 + pid;
+    const own = this.#byPid.get(key);
+    if (own !== undefined) return own;
+    const id = this.dictionary.id(this.#text(stack, pid, ticks));
+    if (this.#isAllKernel(stack)) this.#kernel[stack] = id;
+    else this.#byPid.set(key, id);
+    return id;
+  }
+
+  #text(stack: number, pid: number, ticks: number): string {
+    const { words, starts } = this.stacks;
+    const end = Math.min(starts[stack + 1], starts[stack] + 2 * MAX_PRINTED);
+    let text = '';
+    for (let i = starts[stack]; i < end; i += 2) {
+      const module = this.system.moduleAt(words[i], words[i + 1], pid, ticks);
+      text += `${text === '' ? '' : ';'}${module === null ? '' : `${module}!`}${addressText(words[i], words[i + 1])}`;
+    }
+    return text;
+  }
+
+  /** True where the outermost frame is in the kernel of a 64-bit system: then all are. */
+  #isAllKernel(stack: number): boolean {
+    return this.stacks.words[this.stacks.starts[stack + 1] - 1] < 0;
+  }
+}
