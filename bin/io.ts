@@ -1,5 +1,5 @@
 /** Standard output, progress and exit codes. */
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
@@ -13,13 +13,34 @@ export async function writeAnswer(text: string, output: string | undefined, inpu
     });
     return;
   }
-  if (inputs.some((input) => isSameFile(input, output))) {
+  if (isOneOf(output, inputs)) {
     throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
   }
   try {
     writeFileSync(output, text);
   } catch (error) {
     throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
+  }
+}
+
+/** True where `path` names one of the inputs. */
+export const isOneOf = (path: string, inputs: readonly string[]): boolean =>
+  inputs.some((input) => isSameFile(input, path));
+
+/** Writes all of `text` before it returns, so that an answer of any size needs little memory. */
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let n = 0; n < bytes.length; ) {
+    try {
+      n += writeSync(fd, bytes, n);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      // A reader of `head` may have seen enough.
+      if (code === 'EPIPE' || code === 'EOF') process.exit(EXIT.ok);
+      if (code !== 'EAGAIN') throw new TracekitError(`the answer cannot be written (${printable(message)}).`);
+      // The pipe is full, and does not block.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export function countOption(text: string): number {
   return Number(text);
 }
 
+const MAX_IDS = 100_000;
+
 /** `0,2-3` */
 export function cpusOption(text: string): Set<number> {
   const cpus = new Set<number>();
@@ -28,6 +30,20 @@ export function cpusOption(text: string): Set<number> {
     for (let cpu = Number(match[1]); cpu <= last; cpu++) cpus.add(cpu);
   }
   return cpus;
+}
+
+/** `7,20-29`; ids of events, processes and threads go up to 2^32. */
+export function idsOption(text: string): Set<number> {
+  const ids = new Set<number>();
+  for (const part of text.split(',')) {
+    const match = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part);
+    const last = Number(match?.[2] ?? match?.[1]);
+    if (match === null || last - Number(match[1]) > MAX_IDS) {
+      throw new InvalidArgumentError('Not a list of ids. Examples: 4  1380,7712  20-29');
+    }
+    for (let id = Number(match[1]); id <= last; id++) ids.add(id);
+  }
+  return ids;
 }
 
 /** A comma list whose members must be among `known`. */

@@ -9,9 +9,10 @@ import {
   type Prefix,
   refuse,
 } from '../src/core/parser.js';
-import type { SourceStream } from '../src/core/source.js';
+import type { RandomBytes, SourceStream } from '../src/core/source.js';
 import { cswitch } from '../src/tables/cswitch.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
+import { genericEvent } from '../src/tables/event.js';
 import { image } from '../src/tables/image.js';
 import { poolEvent } from '../src/tables/pool-event.js';
 import { processTable } from '../src/tables/process.js';
@@ -19,6 +20,8 @@ import { readyThread } from '../src/tables/ready-thread.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import { threadTable } from '../src/tables/thread.js';
 import { describe } from './etl/about.js';
+import { decodersOf } from './etl/decoders.js';
+import { type Decoders, describeEvent, eventText } from './etl/describe-event.js';
 import { readBufferHeader } from './etl/buffer-header.js';
 import { BUFFER_HEADER, HEADER_BUFFER } from './etl/layout.js';
 import { ticksPerUs } from './etl/log-header.js';
@@ -34,7 +37,7 @@ export const etl: Parser = {
   title: 'raw ETW log (.etl), compressed or not',
   madeBy: 'xperf -start … -stop / wpr -start … -stop / logman / tracelog',
   specification: 'docs/formats.md',
-  tables: [dpcIsr, sampledProfile, cswitch, readyThread, image, processTable, threadTable, poolEvent],
+  tables: [dpcIsr, sampledProfile, cswitch, readyThread, image, processTable, threadTable, poolEvent, genericEvent],
   sniff,
   parse,
 };
@@ -58,25 +61,35 @@ async function parse(stream: SourceStream, out: Output, options: ParseOptions): 
   try {
     const found = await survey(file, troublesOf(out, file.size));
     if (found.header === null) throw noHeader();
-    describe(found, out, options.census);
     out.account.read = found.events + out.account.skipped;
-    await rows(new Walk(file, found, true), found, out, options);
+    const decoders = decodersOf(found, out, options.decoding);
+    describe(found, decoders, out);
+    await rows(file, found, decoders, out, options);
+    if (options.census) out.about.stacks = { events: found.stackUses, matched: found.stacksInPlace + found.late.matched };
   } finally {
     file.close();
   }
 }
 
-async function rows(walk: Walk, found: Survey, out: Output, options: ParseOptions): Promise<void> {
+async function rows(
+  file: RandomBytes,
+  found: Survey,
+  decoders: Decoders,
+  out: Output,
+  options: ParseOptions,
+): Promise<void> {
   const perUs = found.header === null ? null : ticksPerUs(found.header);
-  const pass = new RowPass(new RowContext(found, out, perUs));
-  out.quoteRow = (byte) => quote(walk, byte);
+  const pass = new RowPass(new RowContext(found, out, perUs), decoders, options);
+  const walk = new Walk(file, found, pass.wantsStacks);
+  out.quoteRow = (byte) => {
+    const cursor = walk.eventAt(byte);
+    return cursor === null ? '' : eventText(describeEvent(cursor, decoders));
+  };
   if (options.inTime && (await walk.inTime(pass))) return;
+  if (options.inTime) {
+    out.diagnostics.add('not-in-time', 'warning', 'too many or too big buffers to merge the processors: rows are in the order of time on each of them only');
+  }
   await walk.byProcessor(pass);
-}
-
-function quote(walk: Walk, byte: number): string {
-  const cursor = walk.eventAt(byte);
-  return cursor === null ? '' : `${cursor.key}`;
 }
 
 function noHeader(): TracekitError {

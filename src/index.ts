@@ -18,6 +18,14 @@ export { type Filter, parseFilter } from './core/filter.js';
 export type { About, Account, Clock, Parser } from './core/parser.js';
 export type { Column, Row, TableDef } from './core/schema.js';
 export { type Batch, type Consumer, rowAt } from './core/table.js';
+export {
+  ALL_EVENTS,
+  type EventFrame,
+  type EventRecord,
+  type EventSelection,
+  type EventsSummary,
+  readEvents,
+} from './events.js';
 export { type InfoResult, info } from './info.js';
 export { type OpenOptions, open, type ReadOptions, Trace } from './open.js';
 export { documentOf } from './report/document.js';

@@ -114,7 +114,7 @@ function sourceInfo(
     eventsTotal: list.reduce((sum, e) => sum + e.count, 0),
     unreadable: account.skipped,
     events: list,
-    stacks: { events: rows.get('stack') ?? 0, matched: null },
+    stacks: about.stacks ?? { events: rows.get('stack') ?? 0, matched: null },
     capabilities: capabilities(source.format, rows, account.skipped),
   };
 }

@@ -2,7 +2,15 @@ import { PARSERS } from '../parsers/index.js';
 import type { SourceSummary } from './core/analysis.js';
 import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
-import { Output, type ParseOptions, type Parser, type Prefix } from './core/parser.js';
+import {
+  type DecodingFiles,
+  type EventFilter,
+  NO_DECODING,
+  Output,
+  type ParseOptions,
+  type Parser,
+  type Prefix,
+} from './core/parser.js';
 import type { TableDef } from './core/schema.js';
 import { type Input, inputsOf, type SourceStream } from './core/source.js';
 import type { Consumer } from './core/table.js';
@@ -13,11 +21,15 @@ export interface OpenOptions {
   readonly format?: string;
   /** Which end of a run a DPC/ISR row's TimeStamp is, where the format does not document it. Default `end`. */
   readonly dpcTimestamp?: 'start' | 'end';
+  /** Manifests and message files to decode events by, beside what a source says itself. */
+  readonly decoding?: DecodingFiles;
 }
 
 export interface ReadOptions {
   /** Count every event by name and find the trace's span, even where that is slower. */
   readonly census?: boolean;
+  /** Events that need not be handed on; others may be all the same. */
+  readonly eventFilter?: EventFilter;
   /** Hand rows on in the order of time over all processors, where the source can give them so. */
   readonly inTime?: boolean;
   /** Called now and then with the bytes read so far. */
@@ -91,6 +103,8 @@ export class Trace {
       dpcTimestamp: this.options.dpcTimestamp ?? 'end',
       census: options.census ?? false,
       inTime: options.inTime ?? false,
+      eventFilter: options.eventFilter ?? null,
+      decoding: this.options.decoding ?? NO_DECODING,
     };
     try {
       await parser.parse(withProgress(stream, input.path, options.onProgress), out, parseOptions);

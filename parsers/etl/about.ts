@@ -1,16 +1,20 @@
 /** What a log says of itself and what the first pass found, as the facts that every source has. */
-import type { Output, Session } from '../../src/core/parser.js';
+import type { EventIdentity, Output, Session } from '../../src/core/parser.js';
+import { Reader } from '../../src/core/reader.js';
 import { filetimeToUtc } from '../../src/core/time.js';
-import type { KindCount } from './event-counts.js';
+import { decodeClassic } from './decode-classic.js';
+import { type Decoders, manifestName } from './describe-event.js';
+import type { EventKind } from './event-counts.js';
 import { fileMode } from './file-mode.js';
 import { kernelName } from './kernel-names.js';
 import { type LogHeader, ticksPerUs } from './log-header.js';
+import { providerName } from './provider-names.js';
 import type { Survey } from './survey.js';
 import { zoneText } from './zone.js';
 
 const CLOCKS: Readonly<Record<number, string>> = { 1: 'QueryPerformanceCounter', 2: 'system time', 3: 'CPU cycles' };
 
-export function describe(found: Survey, out: Output, _census: boolean): void {
+export function describe(found: Survey, decoders: Decoders, out: Output): void {
   const { header } = found;
   if (header === null) return;
   const { about } = out;
@@ -30,7 +34,7 @@ export function describe(found: Survey, out: Output, _census: boolean): void {
   about.eventsLost = header.eventsLost;
   about.buffersLost = header.buffersLost;
   about.session = sessionOf(header, found, perUs);
-  for (const count of found.counts.list()) out.countKind(identityOf(count), count.count, count.bytes);
+  for (const count of found.counts.list()) out.countKind(identityOf(count.kind, decoders), count.count, count.bytes);
   tellDoubts(found, out);
 }
 
@@ -57,21 +61,25 @@ function sessionOf(header: LogHeader, found: Survey, perUs: number | null): Sess
   };
 }
 
-function identityOf({ kind }: KindCount): Parameters<Output['countKind']>[0] {
-  const { guid, group, opcode, id, version } = kind;
+function identityOf(kind: EventKind, { manifests, tmf }: Decoders): EventIdentity {
+  const { guid, header, group, opcode, id, version } = kind;
+  const rest = { group: null, opcode, id, version, provider: guid };
   if (group !== null && opcode !== null) {
-    return {
-      provider: 'kernel',
-      providerName: null,
-      group,
-      opcode,
-      id: null,
-      version: null,
-      name: kernelName(group, opcode),
-    };
+    return { ...rest, provider: 'kernel', providerName: null, group, name: kernelName(group, opcode) };
   }
-  const name = id === null ? `Opcode(${opcode})` : `Event(${id})`;
-  return { provider: guid, providerName: null, group: null, opcode, id, version, name };
+  if (guid === null) return { ...rest, providerName: null, name: header === 'message' ? `Message(${id})` : 'unknown' };
+  const manifest = manifests.find((m) => m.providerName(guid) !== null);
+  const name = kind.providerName || manifest?.providerName(guid) || providerName(guid);
+  if (header === 'classic') {
+    const found = decodeClassic(guid, opcode ?? 0, version ?? 0, new Reader(Buffer.alloc(0)), 8);
+    return { ...rest, providerName: name, name: found?.name ?? `Opcode(${opcode})` };
+  }
+  if (header === 'message') {
+    const known = tmf?.find(guid, id ?? 0) ?? null;
+    return { ...rest, providerName: name, name: known?.function ?? `Message(${id})` };
+  }
+  const event = manifest?.find(guid, id ?? 0, version ?? 0) ?? null;
+  return { ...rest, providerName: name, name: kind.name ?? (event === null ? `Event(${id})` : manifestName(event)) };
 }
 
 function tellDoubts(found: Survey, out: Output): void {

@@ -1,6 +1,7 @@
 /** Events counted by what they are, without a name being made for each. */
 import { guidText } from '../../src/core/reader.js';
 import type { EventCursor } from './cursor.js';
+import { type ScannedName, traceLoggingName } from './event-name-scan.js';
 import { HeaderType } from './layout.js';
 
 /** Events told by provider, id, version and opcode. More are counted together. */
@@ -16,6 +17,9 @@ export interface EventKind {
   readonly opcode: number | null;
   readonly id: number | null;
   readonly version: number | null;
+  /** Name, and that of the provider, of events that say so themselves (TraceLogging); null for others. */
+  readonly name: string | null;
+  readonly providerName: string | null;
 }
 
 export interface KindCount {
@@ -60,6 +64,7 @@ export class EventCounts {
         opcode: key & 0xff,
         id: null,
         version: null,
+        ...NAMELESS,
       };
       found.push({ kind, count: this.#kernelCounts[key], bytes: this.#kernelBytes[key] });
     }
@@ -91,12 +96,15 @@ export class EventCounts {
       chain = [];
       this.#others.set(hash, chain);
     }
+    const scanned = isManifest && (detail & 0xffff) === 0 ? traceLoggingName(cursor) : null;
+    const name = scanned?.name ?? null;
     for (const { words: w, count } of chain) {
+      if (count.kind.name !== name) continue;
       if (w[0] === a && w[1] === b && w[2] === c && w[3] === d && w[4] === detail && w[5] === header) return count;
     }
     if (this.#kinds >= MAX_KINDS) return null;
     this.#kinds++;
-    const kind = kindOf(cursor, isLong ? guidText(bytes, at + g * 4) : null);
+    const kind = kindOf(cursor, isLong ? guidText(bytes, at + g * 4) : null, scanned);
     const count = { kind, count: 0, bytes: 0 };
     chain.push({ words: [a, b, c, d, detail, header], count });
     return count;
@@ -106,7 +114,9 @@ export class EventCounts {
 /** Word at which the GUID of a message lies: behind its header and a sequence number. 0 where it has none. */
 export const messageGuid = (options: number): number => ((options & 2) === 0 ? 0 : 2 + (options & 1));
 
-function kindOf(cursor: EventCursor, guid: string | null): EventKind {
+const NAMELESS = { name: null, providerName: null };
+
+function kindOf(cursor: EventCursor, guid: string | null, scanned: ScannedName | null): EventKind {
   const { bytes, at, type } = cursor;
   switch (type) {
     case HeaderType.Event32:
@@ -118,9 +128,19 @@ function kindOf(cursor: EventCursor, guid: string | null): EventKind {
         opcode: bytes[at + 45],
         id: bytes.readUInt16LE(at + 40),
         version: bytes[at + 42],
+        name: scanned?.name ?? null,
+        providerName: scanned?.provider ?? null,
       };
     case HeaderType.Message:
-      return { guid, header: 'message', group: null, opcode: null, id: bytes.readUInt16LE(at + 4), version: null };
+      return {
+        guid,
+        header: 'message',
+        group: null,
+        opcode: null,
+        id: bytes.readUInt16LE(at + 4),
+        version: null,
+        ...NAMELESS,
+      };
     default:
       return {
         guid,
@@ -129,6 +149,7 @@ function kindOf(cursor: EventCursor, guid: string | null): EventKind {
         opcode: bytes[at + 4],
         id: null,
         version: bytes.readUInt16LE(at + 6),
+        ...NAMELESS,
       };
   }
 }

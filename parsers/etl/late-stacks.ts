@@ -61,6 +61,11 @@ export class LateStacks {
     return this.#stacks[order[index]];
   }
 
+  /** Notes that there is an event at `stamp`. */
+  touch(stamp: number): void {
+    for (let i = this.find(stamp); i >= 0 && this.stack(i, stamp) >= -1; i++);
+  }
+
   /** How many were asked for: those whose event there is, where every event was. */
   get matched(): number {
     return this.#found.reduce((sum, found) => sum + found, 0);

@@ -7,7 +7,9 @@ import type { RandomBytes } from '../../src/core/source.js';
 import { BufferList } from './buffer-list.js';
 import { type BufferTroubles, buffersOf, type LogBuffer } from './buffers.js';
 import { EventCursor } from './cursor.js';
+import { EmbeddedManifests, MANIFEST_EVENT } from './embedded-manifests.js';
 import { EventCounts } from './event-counts.js';
+import { readExtendedItems } from './extended-items.js';
 import { LateStacks } from './late-stacks.js';
 import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderType, kernelKey } from './layout.js';
 import { type LogHeader, readLogHeader } from './log-header.js';
@@ -26,6 +28,7 @@ export interface Survey {
   readonly keys: StackKeys;
   readonly late: LateStacks;
   readonly buffers: BufferList;
+  readonly manifests: EmbeddedManifests;
   readonly events: number;
   /** Stacks of other events, and those of them whose event lies in the same buffer. */
   readonly stackUses: number;
@@ -66,6 +69,7 @@ class SurveyPass implements Survey {
   readonly keys = new StackKeys();
   readonly late = new LateStacks();
   readonly buffers = new BufferList();
+  readonly manifests = new EmbeddedManifests();
   readonly marked = { eventsLost: 0, buffersLost: 0 };
   events = 0;
   stackUses = 0;
@@ -120,6 +124,7 @@ class SurveyPass implements Survey {
       const other = this.counts.count(cursor);
       if (ticks < last) this.inversions++;
       last = ticks;
+      if (other !== null && other.kind.id === MANIFEST_EVENT) this.#manifest(cursor, other.kind.guid ?? '');
       if (key >> 8 === Group.StackWalk) this.#stack(cursor, times, n);
       else {
         if (n === times.length) times = this.#moreTimes();
@@ -152,6 +157,14 @@ class SurveyPass implements Survey {
     const { ticks } = cursor;
     if (key !== STACK) this.late.add(stamp, -1, keyOf(cursor), ticks);
     else this.late.add(stamp, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
+  }
+
+  #manifest(cursor: EventCursor, provider: string): void {
+    const { bytes, at, size, type } = cursor;
+    if (type !== HeaderType.Event32 && type !== HeaderType.Event64) return;
+    const hasItems = (bytes[at + 4] & 1) === 1;
+    const from = hasItems ? readExtendedItems(bytes, at + HEADER_BYTES[type], at + size).next : at + HEADER_BYTES[type];
+    this.manifests.take(provider, new Reader(bytes, from, at + size));
   }
 
   #system(cursor: EventCursor, guid: string | null): void {

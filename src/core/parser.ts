@@ -55,6 +55,8 @@ export interface About {
   /** True where the source ends before its end. */
   truncated: boolean;
   session: Session | null;
+  /** Call stacks, and those whose event was found; null where the source was not asked, or cannot say. */
+  stacks: { readonly events: number; readonly matched: number } | null;
   /** Assumptions made in reading, in words, printed with the answer. */
   readonly notes: string[];
 }
@@ -123,6 +125,7 @@ export class Output {
     assumedTimestamp: null,
     truncated: false,
     session: null,
+    stacks: null,
     notes: [],
   };
   /** Events by name as the source spells it. */
@@ -226,12 +229,40 @@ export interface Parser {
   parse(stream: SourceStream, out: Output, options: ParseOptions): Promise<void>;
 }
 
+/** Says of an event by what is cheap to know whether it is wanted; null = unknown. */
+export type EventFilter = (event: {
+  readonly atUs: number;
+  readonly cpu: number | null;
+  readonly pid: number | null;
+  readonly tid: number | null;
+}) => boolean;
+
+/** A file that was read whole. */
+export interface NamedBytes {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/** Descriptions of events that a source itself does not hold. */
+export interface DecodingFiles {
+  /** Instrumentation manifests (.man, .xml). */
+  readonly manifests: readonly NamedBytes[];
+  /** Trace message format files (.tmf). */
+  readonly tmf: readonly NamedBytes[];
+}
+
+export const NO_DECODING: DecodingFiles = { manifests: [], tmf: [] };
+
 /** What the caller may override where a source does not say. */
 export interface ParseOptions {
   /** Which end of a run its TimeStamp is, in formats that do not document it. */
   readonly dpcTimestamp: 'start' | 'end';
   /** All event names and fields are wanted, not only the tables' (`info`). */
   readonly census: boolean;
+  /** Events that need not become rows of the table of events; null where all are wanted. A parser may hand them on all the same. */
+  readonly eventFilter: EventFilter | null;
+  /** Files that the user gave to decode events by. */
+  readonly decoding: DecodingFiles;
   /** Rows are wanted in the order of time over all processors, where the source can give them so. */
   readonly inTime: boolean;
 }

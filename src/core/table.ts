@@ -1,4 +1,5 @@
 import type { Table as ArrowTable, Data, DataType, Field, Vector } from 'apache-arrow';
+import type { About } from './parser.js';
 import { type Column, type ColumnKind, NULL_I32, type Row, type Store, type TableDef } from './schema.js';
 
 /** What stands for the strings for which a bounded dictionary had no room. */
@@ -63,6 +64,8 @@ export interface Batch<T extends TableDef = TableDef> {
   readonly table: T;
   /** Index of the source among those read. */
   readonly source: number;
+  /** What the source has said of itself so far. */
+  readonly about: About;
   /** Rows in this batch; the arrays are longer. */
   readonly n: number;
   readonly cols: Store<T>;
@@ -87,10 +90,11 @@ export type Consumer = (batch: Batch) => void;
 function makeStore(kind: ColumnKind, length: number): Store<TableDef>[string] {
   switch (kind) {
     case 'f64':
-      return new Float64Array(length);
+      return new Float64Array(length).fill(Number.NaN);
     case 'i32':
+      return new Int32Array(length).fill(NULL_I32);
     case 'dict':
-      return new Int32Array(length);
+      return new Int32Array(length).fill(-1);
     case 'u64':
       return new BigUint64Array(length);
     case 'utf8':
@@ -101,8 +105,8 @@ function makeStore(kind: ColumnKind, length: number): Store<TableDef>[string] {
 const CAPACITY = 16384;
 
 /**
- * Collects rows for consumers. A parser sets `cols.<column>[w.n]` for **every** column and calls `push()`; hot
- * parsers do so directly, others through `row()`.
+ * Collects rows for consumers. A parser sets `cols.<column>[w.n]` for every column (one that it never sets stays null) and
+ * calls `push()`; hot parsers do so directly, others through `row()`.
  */
 export class Writer<T extends TableDef = TableDef> implements Batch<T> {
   readonly cols: Store<T>;
@@ -117,6 +121,7 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     readonly source: number,
     readonly consumers: readonly Consumer[],
     private readonly owner: {
+      readonly about: About;
       quoteRow(byte: number, line: number): string;
       flush(): void;
       noRoomFor(text: string, where: string): void;
@@ -133,6 +138,10 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     }
     this.cols = cols as Store<T>;
     this.dicts = dicts as Dictionaries<T>;
+  }
+
+  get about(): About {
+    return this.owner.about;
   }
 
   /** The u64 column as pairs of 32-bit words, low word first: writing these makes no BigInt. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Diagnostics } from '../../src/core/diagnostic.js';
-import { type About, type Account, type Claim, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
+import { type About, type Account, type Claim, NO_DECODING, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
 import type { Row, TableDef } from '../../src/core/schema.js';
 import { inputsOf } from '../../src/core/source.js';
 import { rowAt } from '../../src/core/table.js';
@@ -41,7 +41,7 @@ export async function parseWith(
     ]);
     const stream = await (await inputsOf(path))[0].open();
     try {
-      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, inTime: false, ...options });
+      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, inTime: false, eventFilter: null, decoding: NO_DECODING, ...options });
       out.flush();
     } finally {
       stream.close();

@@ -1,12 +1,16 @@
 /** The second pass: events to rows, by handlers that each know one kind of event. */
-import type { Output } from '../../../src/core/parser.js';
+import type { Output, ParseOptions } from '../../../src/core/parser.js';
 import { guidText } from '../../../src/core/reader.js';
+import { sampledProfile } from '../../../src/tables/sampled-profile.js';
 import type { EventCursor } from '../cursor.js';
+import type { Decoders } from '../describe-event.js';
+import type { LateStacks } from '../late-stacks.js';
 import { HeaderType } from '../layout.js';
 import { mayBeSystemClass, SYSTEM_KINDS } from '../system-events.js';
 import type { Loaded, Visitor } from '../walk.js';
 import type { Handler, Outcome, RowContext } from './context.js';
 import { dpcRows } from './dpc-rows.js';
+import { eventRows } from './event-rows.js';
 import { poolRows } from './pool-rows.js';
 import { sampleRows } from './sample-rows.js';
 import { CSWITCH, readyRows, switchRows } from './switch-rows.js';
@@ -16,25 +20,44 @@ export class RowPass implements Visitor {
   readonly #handlers: (Handler | undefined)[] = new Array(1 << 16).fill(undefined);
   readonly #system: ReturnType<typeof systemRows>;
   readonly #out: Output;
-  readonly #tracksThreads: boolean;
+  /** Asked of every event where it is to be counted which stacks find theirs. */
+  readonly #late: LateStacks | null;
+  readonly #events: ((loaded: Loaded) => Outcome) | null;
 
-  constructor(private readonly context: RowContext) {
+  constructor(
+    private readonly context: RowContext,
+    decoders: Decoders,
+    { eventFilter, census }: ParseOptions,
+  ) {
     this.#out = context.out;
     // Writers asked for first are flushed first: samples before the runs that they fell into.
     const all = [sampleRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
     for (const [key, handler] of all) this.#handlers[key] = handler;
     this.#system = systemRows(context);
-    this.#tracksThreads = true;
+    this.#events = eventRows(context, decoders, eventFilter);
+    this.#late = census ? context.survey.late : null;
+  }
+
+  /** True where rows have stacks. */
+  get wantsStacks(): boolean {
+    const { out } = this.context;
+    return out.writer(sampledProfile) !== null || this.#events !== null;
   }
 
   event(loaded: Loaded): void {
     const { cursor } = loaded;
     const { key } = cursor;
     const { account } = this.#out;
-    if (key === CSWITCH && this.#tracksThreads) this.#switched(cursor);
+    if (key === CSWITCH) this.#switched(cursor);
+    // So that it is known whose stacks there are.
+    if (this.#late !== null) this.#late.touch(cursor.ticks);
     const handler = key >= 0 ? this.#handlers[key] : undefined;
     let outcome: Outcome = handler === undefined ? 'none' : handler(loaded);
     if (this.#system !== null && outcome === 'none') outcome = this.#systemEvent(loaded, key);
+    if (this.#events !== null) {
+      const told = this.#events(loaded);
+      if (outcome === 'none') outcome = told;
+    }
     if (outcome === 'none') account.ignored++;
     else if (outcome === 'row') account.rows++;
     else this.#skip(outcome.code, outcome.message, cursor);

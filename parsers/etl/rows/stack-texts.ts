@@ -17,7 +17,8 @@ export class StackTexts {
   constructor(
     private readonly stacks: Stacks,
     private readonly system: SystemMap,
-    private readonly dictionary: Dictionary,
+    /** Null where only texts are asked for. */
+    private readonly dictionary: Dictionary | null,
   ) {}
 
   id(stack: number, pid: number, ticks: number): number {
@@ -26,13 +27,14 @@ export class StackTexts {
     const key = stack * 4294967296 + pid;
     const own = this.#byPid.get(key);
     if (own !== undefined) return own;
-    const id = this.dictionary.id(this.#text(stack, pid, ticks));
+    const id = this.dictionary?.id(this.text(stack, pid, ticks)) ?? -1;
     if (this.#isAllKernel(stack)) this.#kernel[stack] = id;
     else this.#byPid.set(key, id);
     return id;
   }
 
-  #text(stack: number, pid: number, ticks: number): string {
+  /** The frames of a stack. */
+  text(stack: number, pid: number, ticks: number): string {
     const { words, starts } = this.stacks;
     const end = Math.min(starts[stack + 1], starts[stack] + 2 * MAX_PRINTED);
     let text = '';
@@ -41,6 +43,16 @@ export class StackTexts {
       text += `${text === '' ? '' : ';'}${module === null ? '' : `${module}!`}${addressText(words[i], words[i + 1])}`;
     }
     return text;
+  }
+
+  /** The frames of a stack that lies in its event. */
+  ofAddresses(addresses: readonly bigint[], pid: number, ticks: number): string {
+    const frames = addresses.slice(0, MAX_PRINTED).map((address) => {
+      const [low, high] = [Number(address & 0xffffffffn) | 0, Number(address >> 32n) | 0];
+      const module = this.system.moduleAt(low, high, pid, ticks);
+      return `${module === null ? '' : `${module}!`}${addressText(low, high)}`;
+    });
+    return frames.join(';');
   }
 
   /** True where the outermost frame is in the kernel of a 64-bit system: then all are. */

@@ -1,0 +1,226 @@
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { EXIT, TracekitError } from '../../src/core/error.js';
+import { parseFilter } from '../../src/core/filter.js';
+import type { NamedBytes } from '../../src/core/parser.js';
+import { jsonText, printable } from '../../src/core/text.js';
+import { documentOf, type EventRecord, type EventsSummary, open, readEvents } from '../../src/index.js';
+import { csvEvents, type EventWriter, ndjsonEvents, terminalEvents } from '../../src/report/events-rows.js';
+import { isOneOf, progress, terminalWidth, writeAll } from '../io.js';
+import { countOption, cpusOption, idsOption, type SharedOptions, sharedOptions } from '../options.js';
+import { windowOption } from '../window.js';
+
+const OUTPUTS = ['table', 'json', 'ndjson', 'csv'] as const;
+/** Events shown where nobody says how many. A JSON document is held in memory. */
+const DEFAULT_LIMITS: Readonly<Record<string, number>> = { table: 100, json: 10_000 };
+
+interface Options extends SharedOptions {
+  provider?: string;
+  name?: string;
+  id?: Set<number>;
+  pid?: Set<number>;
+  tid?: Set<number>;
+  cpu?: Set<number>;
+  range?: string;
+  around?: string;
+  limit?: number;
+  stacks?: boolean;
+  manifest?: string[];
+  tmf?: string;
+}
+
+export function eventsCommand(program: Command): void {
+  const command = program
+    .command('events')
+    .summary('single events, decoded, as table, NDJSON or CSV')
+    .description(
+      'Prints single events in the order of time: kernel events field by field, TraceLogging events by their own\n' +
+        'description, manifest events by the manifest in the log or given, WPP messages with --tmf; other payloads in hex.',
+    )
+    .argument('<file...>', 'files; - is standard input; .gz and .zip are unpacked')
+    .option(
+      '--provider <filter>',
+      "GUID, name, or kernel; * ? wildcards, ; between several, ! for all but (e.g. 'kernel')",
+    )
+    .option('--name <filter>', "event name, in the same way (e.g. 'PerfInfo/*DPC;Thread/CSwitch')")
+    .option('--id <list>', 'event ids, e.g. 7,20-29', idsOption)
+    .option('--pid <list>', 'processes', idsOption)
+    .option('--tid <list>', 'threads', idsOption)
+    .option('--cpu <list>', 'processors, e.g. 0,2-3', cpusOption)
+    .option('--range <a b>', 'only events from a to b: --range 2s 3s, --range 2s +500ms, or times of day')
+    .option('--around <t±d>', 'only events around a time: --around 12.5s±100ms')
+    .option(
+      '--limit <n>',
+      `print the first n (default ${DEFAULT_LIMITS.table} as table, ${DEFAULT_LIMITS.json} as JSON; 0 = all)`,
+      countOption,
+    )
+    .option('--stacks', 'call stacks in the table too')
+    .option('--manifest <file...>', 'instrumentation manifests (.man, .xml) to decode events by')
+    .option('--tmf <dir>', 'folder of trace message format files (.tmf) to decode WPP messages by');
+  sharedOptions(command, OUTPUTS)
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        "  tracekit events trace.etl --name 'PerfInfo/*DPC' --cpu 0 --range 12.4s 12.5s\n" +
+        '  tracekit events trace.etl --provider Microsoft-Windows-Kernel-Power --format ndjson\n' +
+        '  tracekit events driver.etl --tmf tmf --format csv --output messages.csv',
+    )
+    .action(run);
+}
+
+async function run(files: string[], options: Options): Promise<void> {
+  const { output: format } = options.format;
+  const trace = await open(files, {
+    format: options.format.input,
+    decoding: {
+      manifests: (options.manifest ?? []).map(fileOf),
+      tmf: options.tmf === undefined ? [] : tmfFiles(options.tmf),
+    },
+  });
+  const shown = progress(options.quiet === true);
+  const sink = outputOf(options, files);
+  const limit = options.limit ?? DEFAULT_LIMITS[format] ?? 0;
+  const kept: EventRecord[] = [];
+  try {
+    const writer = writerOf(format, options);
+    let started = false;
+    const begin = (): void => {
+      if (!started && writer !== null) sink.write(writer.head);
+      started = true;
+    };
+    const summary = await readEvents(
+      trace,
+      {
+        provider: options.provider === undefined ? null : parseFilter(options.provider),
+        name: options.name === undefined ? null : parseFilter(options.name),
+        ids: options.id ?? null,
+        pids: options.pid ?? null,
+        tids: options.tid ?? null,
+        cpus: options.cpu ?? null,
+        range: await windowOption(trace, options),
+        limit: limit === 0 ? null : limit,
+      },
+      (event) => {
+        if (writer === null) kept.push(event);
+        else {
+          begin();
+          sink.write(writer.line(event));
+        }
+      },
+      { onProgress: shown.report },
+    );
+    shown.done();
+    if (writer === null) sink.write(documentText(summary, kept));
+    else begin();
+    sink.end();
+    report(summary, options, format);
+  } finally {
+    shown.done();
+    sink.end();
+    trace.close();
+  }
+}
+
+function writerOf(format: string, options: Options): EventWriter | null {
+  switch (format) {
+    case 'ndjson':
+      return ndjsonEvents;
+    case 'csv':
+      return csvEvents;
+    case 'json':
+      return null;
+    default:
+      return terminalEvents(terminalWidth(options.output), options.stacks === true);
+  }
+}
+
+function documentText({ sources, diagnostics, matched, shown }: EventsSummary, events: readonly EventRecord[]): string {
+  const report = { command: 'events', sources, result: { matched, shown, events }, findings: [], diagnostics };
+  return `${jsonText(documentOf(report), 2)}\n`;
+}
+
+/** Says on stderr what was left out, and sets the exit code. */
+function report({ matched, shown, sources, diagnostics }: EventsSummary, options: Options, format: string): void {
+  const say = (text: string): void => {
+    if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
+  };
+  if (shown < matched) say(`${shown} of ${matched} events shown; --limit 0 shows all.`);
+  if (matched === 0) say('no event passes the filters given.');
+  const doubtful = diagnostics.filter((d) => d.severity !== 'info');
+  if (format !== 'json') for (const d of doubtful) say(`${d.source ?? ''} ${d.message} [${d.code}]`.trim());
+  const lost = sources.some((s) => (s.about.eventsLost ?? 0) + (s.about.buffersLost ?? 0) > 0);
+  if (options.strict && (doubtful.length > 0 || lost)) process.exitCode = EXIT.unreadable;
+}
+
+interface Sink {
+  write(text: string): void;
+  end(): void;
+}
+
+/** Gathers lines into bigger writes, to standard output or to `--output`; never over one of the inputs. */
+function outputOf({ output }: Options, inputs: readonly string[]): Sink {
+  const isFile = output !== undefined && output !== '-';
+  if (isFile && isOneOf(output, inputs)) {
+    throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
+  }
+  let fd: number | null = isFile ? opened(output) : 1;
+  let parts: string[] = [];
+  let length = 0;
+  const flush = (): void => {
+    if (fd !== null && length > 0) writeAll(fd, parts.join(''));
+    parts = [];
+    length = 0;
+  };
+  return {
+    write(text) {
+      parts.push(text);
+      length += text.length;
+      if (length > 1 << 16) flush();
+    },
+    end() {
+      flush();
+      if (fd !== null && fd !== 1) closeSync(fd);
+      fd = null;
+    },
+  };
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
+  }
+}
+
+const MAX_FILE = 64 << 20;
+const MAX_TMF_FILES = 20_000;
+
+function fileOf(path: string): NamedBytes {
+  try {
+    if (statSync(path).size > MAX_FILE)
+      throw new TracekitError(`${printable(path)}: is larger than ${MAX_FILE >> 20} MB.`);
+    return { path, bytes: readFileSync(path) };
+  } catch (error) {
+    if (error instanceof TracekitError) throw error;
+    throw new TracekitError(`${printable(path)}: ${printable(String((error as Error).message))}.`);
+  }
+}
+
+/** The .tmf files of a folder, or the one named. */
+function tmfFiles(path: string): NamedBytes[] {
+  let names: string[];
+  try {
+    if (!statSync(path).isDirectory()) return [fileOf(path)];
+    names = readdirSync(path).filter((name) => /\.tmf$/i.test(name));
+  } catch (error) {
+    if (error instanceof TracekitError) throw error;
+    throw new TracekitError(`--tmf: ${printable(String((error as Error).message))}.`);
+  }
+  if (names.length === 0)
+    throw new TracekitError(`--tmf: no .tmf file in ${printable(path)}. Make them with tracepdb.`);
+  if (names.length > MAX_TMF_FILES)
+    throw new TracekitError(`--tmf: more than ${MAX_TMF_FILES} files in ${printable(path)}.`);
+  return names.sort().map((name) => fileOf(join(path, name)));
+}

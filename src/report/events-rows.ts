@@ -1,0 +1,140 @@
+/** Single events as text, one at a time: a log has millions. */
+import { jsonText, printable } from '../core/text.js';
+
+/** What is printed of an event; the shape of `EventRecord`. */
+export interface ShownEvent {
+  readonly source: string;
+  readonly atUs: number | null;
+  readonly utc: string | null;
+  readonly cpu: number | null;
+  readonly pid: number | null;
+  readonly tid: number | null;
+  readonly process: string | null;
+  readonly provider: string | null;
+  readonly providerName: string | null;
+  readonly group: number | null;
+  readonly opcode: number | null;
+  readonly id: number | null;
+  readonly version: number | null;
+  readonly name: string | null;
+  readonly level: number | null;
+  readonly task: number | null;
+  readonly channel: number | null;
+  readonly keyword: string | null;
+  readonly activityId: string | null;
+  readonly relatedActivityId: string | null;
+  readonly message: string | null;
+  readonly fields: Readonly<Record<string, unknown>> | null;
+  readonly payloadHex: string | null;
+  readonly stack:
+    | readonly { readonly address: string | null; readonly module: string | null; readonly function: string | null }[]
+    | null;
+  readonly line: number | null;
+  readonly byte: number | null;
+}
+
+/** Turns events into text one by one. */
+export interface EventWriter {
+  /** What stands before the first one. */
+  readonly head: string;
+  line(event: ShownEvent): string;
+}
+
+export const ndjsonEvents: EventWriter = { head: '', line: (event) => `${jsonText(event)}\n` };
+
+const COLUMNS = [
+  'source',
+  'atUs',
+  'utc',
+  'cpu',
+  'pid',
+  'tid',
+  'process',
+  'provider',
+  'providerName',
+  'group',
+  'opcode',
+  'id',
+  'version',
+  'name',
+  'level',
+  'task',
+  'channel',
+  'keyword',
+  'activityId',
+  'relatedActivityId',
+  'message',
+  'fields',
+  'payloadHex',
+  'stack',
+  'line',
+  'byte',
+] as const;
+
+/** CSV (RFC 4180); fields as JSON, stacks as frames joined by `;`. Formulas are made harmless, as in every CSV. */
+export const csvEvents: EventWriter = {
+  head: `${COLUMNS.join(',')}\n`,
+  line: (event) => `${COLUMNS.map((name) => csvCell(cellOf(event, name))).join(',')}\n`,
+};
+
+function cellOf(event: ShownEvent, name: (typeof COLUMNS)[number]): string | number | null {
+  switch (name) {
+    case 'fields':
+      return event.fields === null ? null : jsonText(event.fields);
+    case 'stack':
+      return event.stack === null ? null : event.stack.map(frameText).join(';');
+    default:
+      return event[name];
+  }
+}
+
+function csvCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function frameText({ address, module, function: fn }: NonNullable<ShownEvent['stack']>[number]): string {
+  return `${module === null ? '' : `${module}!`}${fn ?? address ?? ''}`;
+}
+
+const FRAMES_SHOWN = 6;
+
+/** Lines for people: time, CPU, process, event, fields; cut at the width of the terminal, stacks beneath. */
+export function terminalEvents(width: number, withStacks: boolean): EventWriter {
+  const head = `${'Time s'.padStart(12)}  CPU  ${'Process (PID, TID)'.padEnd(32)}  Event`;
+  return {
+    head: `${head}\n`,
+    line(event) {
+      const time = event.atUs === null ? '?' : (event.atUs / 1e6).toFixed(6);
+      const who = `${printable(event.process ?? '?', 18)} (${event.pid ?? '?'}, ${event.tid ?? '?'})`;
+      const what = `${eventName(event)}  ${fieldsText(event)}`.trimEnd();
+      const line = `${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(32)}  ${what}`;
+      const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line;
+      return `${cut}\n${withStacks ? stackLines(event, width) : ''}`;
+    },
+  };
+}
+
+function eventName({ provider, providerName, name }: ShownEvent): string {
+  const text = printable(name ?? '?', 80);
+  return provider === 'kernel' || provider === null ? text : `${printable(providerName ?? provider, 60)}/${text}`;
+}
+
+function fieldsText({ message, fields, payloadHex }: ShownEvent): string {
+  if (message !== null) return printable(message, 400);
+  if (fields === null) return payloadHex === null ? '' : `hex ${payloadHex.slice(0, 200)}`;
+  const shown = Object.entries(fields).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return name === 'Data' && Object.keys(fields).length === 1 ? text : `${name}=${text}`;
+  });
+  return printable(shown.join(', '), 400);
+}
+
+function stackLines({ stack }: ShownEvent, width: number): string {
+  if (stack === null) return '';
+  const lines = stack.slice(0, FRAMES_SHOWN).map((frame) => `${' '.repeat(16)}${printable(frameText(frame), 120)}`);
+  if (stack.length > FRAMES_SHOWN) lines.push(`${' '.repeat(16)}… ${stack.length - FRAMES_SHOWN} more`);
+  return `${lines.map((line) => line.slice(0, width)).join('\n')}\n`;
+}
