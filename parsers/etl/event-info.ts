@@ -4,7 +4,7 @@
  */
 import { guidText, Reader } from '../../src/core/reader.js';
 import { readEventMap } from './event-info/maps.js';
-import { type EventInfo, type EventKey, readEventInfo, readEventKey } from './event-info/read.js';
+import { type EventInfo, type EventKey, readEventInfo, readEventKey, readProviderName } from './event-info/read.js';
 import type { ManifestEvent, ValueMap } from './manifest/types.js';
 import type { ManifestIndex } from './manifest.js';
 
@@ -72,8 +72,8 @@ export class EventInfos implements Pick<ManifestIndex, 'find' | 'providerName'> 
   #nameProvider(bytes: Buffer): void {
     const guid = guidText(bytes, 0);
     if (this.#providerNames.has(guid)) return;
-    const name = readEventInfo(new Reader(bytes))?.providerName;
-    if (name != null) this.#providerNames.set(guid, name);
+    const name = readProviderName(bytes);
+    if (name !== null) this.#providerNames.set(guid, name);
   }
 
   #takeMap(payload: Reader): void {

@@ -55,12 +55,14 @@ interface State {
 /** Indexes of the properties read so far in a template or struct, by their names. */
 interface Scope {
   readonly indexes: Map<string, number>;
+  /** How often a name was spelled so far. */
+  readonly times: Map<string, number>;
   readonly outer: Scope | null;
 }
 
 function itemsOf(state: State, from: number, n: number, outer: Scope | null, depth: number): TemplateItem[] | null {
   if (depth > MAX_DEPTH || from + n > state.list.count) return null;
-  const scope: Scope = { indexes: new Map(), outer };
+  const scope: Scope = { indexes: new Map(), times: new Map(), outer };
   const items: TemplateItem[] = [];
   for (let i = from; i < from + n; i++) {
     // Each property has one place: so structs cannot hold themselves, nor each other again and again.
@@ -77,16 +79,17 @@ function itemsOf(state: State, from: number, n: number, outer: Scope | null, dep
 }
 
 /** A name that comes twice gets a number, as in manifests: `Value` and `Value_2`. */
-function nameOf({ list }: State, i: number, { indexes }: Scope): string | null {
+function nameOf({ list }: State, i: number, { indexes, times }: Scope): string | null {
   const spelled = list.texts.at(list.bytes.readUInt32LE(placeOf(list, i) + 4));
   if (spelled === null) return null;
   const name = spelled === '' ? `field${i + 1}` : spelled;
-  let times = 1;
-  while (indexes.has(numbered(name, times))) times++;
-  return numbered(name, times);
+  let n = (times.get(name) ?? 0) + 1;
+  while (indexes.has(numbered(name, n))) n++;
+  times.set(name, n);
+  return numbered(name, n);
 }
 
-const numbered = (name: string, times: number): string => (times === 1 ? name : `${name}_${times}`);
+const numbered = (name: string, n: number): string => (n === 1 ? name : `${name}_${n}`);
 
 const placeOf = ({ at }: PropertyList, i: number): number => at + i * PROPERTY_BYTES;
 

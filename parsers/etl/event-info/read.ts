@@ -50,6 +50,11 @@ export function readEventKey(bytes: Buffer): EventKey | null {
   };
 }
 
+/** The provider's name in bytes that have a key; null where it has none. */
+export const readProviderName = (bytes: Buffer): string | null => providerNameIn(bytes, textsIn(bytes));
+
+const providerNameIn = (bytes: Buffer, texts: Texts): string | null => shown(texts.at(bytes.readUInt32LE(52)));
+
 /**
  * The payload of MetaData/EventInfo, which is a TRACE_EVENT_INFO (tdh.h): 112 bytes of head, then the properties of 24
  * bytes each; offsets count from its start. Verified field by field: 156 manifest events in logs of Windows 7, 8 and 10 (all but
@@ -63,7 +68,7 @@ export function readEventInfo(payload: Reader, mapNamed: MapNamed = () => null):
   if (key === null) return null;
   const provider = guidText(bytes, 0);
   const texts = textsIn(bytes);
-  const providerName = shown(texts.at(bytes.readUInt32LE(52)));
+  const providerName = providerNameIn(bytes, texts);
   return { provider, providerName, key, event: eventOf(bytes, key, providerName ?? provider, texts, mapNamed) };
 }
 
