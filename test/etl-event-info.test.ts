@@ -484,6 +484,7 @@ describe('descriptions in real logs', () => {
         expect({ said, key, value, same: agrees(value, expected) }).toMatchObject({ same: true });
       }
     }
+    // Both counted in the text of the baseline too, without the values that TraceEvent adds of its own.
     expect({ kinds: kinds.size, values }).toEqual({ kinds: 56, values: 805 });
   });
 });
