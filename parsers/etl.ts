@@ -20,9 +20,9 @@ import { readyThread } from '../src/tables/ready-thread.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import { threadTable } from '../src/tables/thread.js';
 import { describe } from './etl/about.js';
+import { readBufferHeader } from './etl/buffer-header.js';
 import { decodersOf } from './etl/decoders.js';
 import { type Decoders, describeEvent, eventText } from './etl/describe-event.js';
-import { readBufferHeader } from './etl/buffer-header.js';
 import { BUFFER_HEADER, HEADER_BUFFER } from './etl/layout.js';
 import { ticksPerUs } from './etl/log-header.js';
 import { lookalike } from './etl/lookalikes.js';
@@ -65,7 +65,8 @@ async function parse(stream: SourceStream, out: Output, options: ParseOptions): 
     const decoders = decodersOf(found, out, options.decoding);
     describe(found, decoders, out);
     await rows(file, found, decoders, out, options);
-    if (options.census) out.about.stacks = { events: found.stackUses, matched: found.stacksInPlace + found.late.matched };
+    if (options.census)
+      out.about.stacks = { events: found.stackUses, matched: found.stacksInPlace + found.late.matched };
   } finally {
     file.close();
   }
@@ -87,7 +88,11 @@ async function rows(
   };
   if (options.inTime && (await walk.inTime(pass))) return;
   if (options.inTime) {
-    out.diagnostics.add('not-in-time', 'warning', 'too many or too big buffers to merge the processors: rows are in the order of time on each of them only');
+    out.diagnostics.add(
+      'not-in-time',
+      'warning',
+      'too many or too big buffers to merge the processors: rows are in the order of time on each of them only',
+    );
   }
   await walk.byProcessor(pass);
 }

@@ -48,9 +48,10 @@ export class AddressMap {
     return own >= 0 || page < KERNEL_32 || page >= END_32 ? own : this.#kernel.find(page, ticks);
   }
 
-  /** True where what covers a kernel page does not change with time. */
-  isSteady(page: number): boolean {
-    return this.#kernel.isSteady(page);
+  /** True where what covers a page of a process does not change with time. */
+  isSteady(page: number, pid: number): boolean {
+    if (page >= KERNEL_64) return this.#kernel.isSteady(page);
+    return (this.#byPid.get(pid)?.isSteady(page) ?? true) && (page >= END_32 || this.#kernel.isSteady(page));
   }
 
   #add(pid: number, base: bigint, size: bigint, image: number, from: number, to: number): void {

@@ -2,7 +2,7 @@
 import { TracekitError } from '../../src/core/error.js';
 import type { RandomBytes } from '../../src/core/source.js';
 import { type BufferHeader, isUnused, readBufferHeader } from './buffer-header.js';
-import { BUFFER_HEADER, BufferFlag, HEADER_BUFFER } from './layout.js';
+import { BUFFER_HEADER, BufferFlag, HEADER_BUFFER, HEADER_BYTES, HeaderType, isKernelHeader } from './layout.js';
 import { unpackXpress } from './xpress.js';
 
 /** One buffer, unpacked. Valid until the next one is asked for. */
@@ -52,11 +52,13 @@ export async function* buffersOf(
   const sides = [Buffer.from(new ArrayBuffer(READ)), Buffer.from(new ArrayBuffer(READ))];
   let side = 0;
   let next = readStretch(file, at, sides[0]);
+  let isPacked = false;
   while (at < file.size) {
     const stretch = await next;
     if (stretch.bytes.length === 0) return;
-    const found = headersIn(stretch, file.size, bufferBytes(), troubles);
+    const found = headersIn(stretch, file.size, isPacked ? 0 : bufferBytes(), troubles);
     at = found.end;
+    isPacked ||= found.isPacked;
     side = 1 - side;
     // A buffer longer than a stretch needs a longer one.
     const needed = Math.max(READ, found.needed);
@@ -85,6 +87,8 @@ interface Found {
   readonly end: number;
   /** Bytes that the buffer there is long, where it did not fit at all. */
   readonly needed: number;
+  /** True where one of them is compressed: then buffers lie anywhere. */
+  readonly isPacked: boolean;
 }
 
 /** The buffers that lie whole in a stretch; the last one of the file may be cut. */
@@ -93,18 +97,20 @@ function headersIn(stretch: Stretch, fileSize: number, bufferBytes: number, trou
   const { bytes } = stretch;
   const isLast = stretch.at + bytes.length >= fileSize;
   let i = 0;
+  let isPacked = false;
   while (i + BUFFER_HEADER.bytes <= bytes.length) {
     const header = readBufferHeader(bytes, i);
     if (header === null) {
-      const stop = nextBuffer(bytes, i, stretch.at, bufferBytes);
+      const stop = nextBuffer(bytes, i, stretch.at, isPacked ? 0 : bufferBytes);
       if (isUnused(bytes, i)) troubles.unused(stretch.at + i, stop - i);
       else troubles.damaged(stretch.at + i, stop - i);
       i = stop;
       continue;
     }
     if (i + header.size > bytes.length && !isLast) {
-      return { headers, end: stretch.at + i, needed: i === 0 ? header.size + 8 : 0 };
+      return { headers, end: stretch.at + i, needed: i === 0 ? header.size + 8 : 0, isPacked };
     }
+    if ((header.flags & BufferFlag.Compressed) !== 0) isPacked = true;
     headers.push({ at: stretch.at + i, header });
     i += header.size;
   }
@@ -112,7 +118,7 @@ function headersIn(stretch: Stretch, fileSize: number, bufferBytes: number, trou
     troubles.damaged(stretch.at + i, bytes.length - i);
     i = bytes.length;
   }
-  return { headers, end: stretch.at + i, needed: 0 };
+  return { headers, end: stretch.at + i, needed: 0, isPacked };
 }
 
 /** The next place behind `i` where a buffer seems to begin, or room that is not used; the end of `bytes` where there is none. */
@@ -136,10 +142,20 @@ function looksLikeBuffer(bytes: Buffer, at: number): boolean {
   if (header === null || header.filled === BUFFER_HEADER.bytes) return false;
   const isCompressed = (header.flags & BufferFlag.Compressed) !== 0;
   // A plain buffer begins with an event; behind a packed one the next lies.
-  const event = at + BUFFER_HEADER.bytes;
-  if (!isCompressed) return event + 4 <= bytes.length && bytes[event + 3] >= 0x80;
+  if (!isCompressed) return looksLikeEvent(bytes, at + BUFFER_HEADER.bytes, at + header.filled);
   const next = at + header.size;
   return next + BUFFER_HEADER.bytes > bytes.length || readBufferHeader(bytes, next) !== null;
+}
+
+/** Mark, type and size of an event's header, as events are told by in a buffer. */
+function looksLikeEvent(bytes: Buffer, at: number, end: number): boolean {
+  if (at + 8 > bytes.length) return false;
+  const type = bytes[at + 2];
+  const mark = bytes[at + 3];
+  const size = bytes.readUInt16LE(mark === 0xc0 && isKernelHeader(type) ? at + 4 : at);
+  if (at + size > end) return false;
+  if (mark === 0xc0) return HEADER_BYTES[type] > 0 && size >= HEADER_BYTES[type];
+  return (mark & 0xd0) === 0x90 && size >= HEADER_BYTES[HeaderType.Message];
 }
 
 /** Gives the bytes of a buffer, unpacked and at a multiple of 8 in memory. */

@@ -1,14 +1,14 @@
-/** What events are decoded by: the user's files, and manifests that lie in the log itself. */
+/** What events are decoded by: the user's files, and what the log itself says of its events. */
 import { TracekitError } from '../../src/core/error.js';
 import type { DecodingFiles, Output } from '../../src/core/parser.js';
-import type { Decoders } from './describe-event.js';
-import { type ManifestIndex, readManifests } from './manifest.js';
+import type { Decoders, Describes } from './describe-event.js';
+import { readManifests } from './manifest.js';
 import type { Survey } from './survey.js';
 import { readTmf } from './tmf.js';
 
 /** Throws TracekitError where a file of the user's cannot be read; what is wrong with the log's own is a diagnostic. */
 export function decodersOf(found: Survey, out: Output, files: DecodingFiles): Decoders {
-  const manifests: ManifestIndex[] = [];
+  const manifests: Describes[] = [];
   if (files.manifests.length > 0) manifests.push(readManifests(files.manifests));
   for (const { provider, bytes } of found.manifests.list()) {
     const path = `the manifest that ${provider} logged`;
@@ -21,5 +21,6 @@ export function decodersOf(found: Survey, out: Output, files: DecodingFiles): De
       });
     }
   }
-  return { manifests, tmf: files.tmf.length > 0 ? readTmf(files.tmf) : null };
+  manifests.push(found.infos);
+  return { manifests, classic: found.infos, tmf: files.tmf.length > 0 ? readTmf(files.tmf) : null };
 }

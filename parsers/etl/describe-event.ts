@@ -5,6 +5,7 @@ import { decodeClassic } from './decode-classic.js';
 import { decodeKernel } from './decode-kernel.js';
 import { decodeManifest } from './decode-manifest.js';
 import { decodeTraceLogging } from './decode-tracelogging.js';
+import type { EventInfos } from './event-info.js';
 import { type ExtendedItems, readExtendedItems } from './extended-items.js';
 import { type Fields, hexValue } from './fields.js';
 import { kernelClassOfGroup, kernelName } from './kernel-names.js';
@@ -14,10 +15,15 @@ import { readMessageHeader } from './message-header.js';
 import { providerName } from './provider-names.js';
 import { decodeTmf, type TmfIndex } from './tmf.js';
 
+/** Says how the payload of an event lies. */
+export type Describes = Pick<ManifestIndex, 'find' | 'providerName'>;
+
 /** What events are decoded by beside what they say themselves. */
 export interface Decoders {
-  /** The user's manifests first, then those in the log itself. */
-  readonly manifests: readonly ManifestIndex[];
+  /** The user's manifests first, then those in the log itself, then the descriptions that merging added. */
+  readonly manifests: readonly Describes[];
+  /** Descriptions of classic events; null where there are none. */
+  readonly classic: Pick<EventInfos, 'findClassic'> | null;
   readonly tmf: TmfIndex | null;
 }
 
@@ -80,7 +86,7 @@ export function describeEvent(cursor: EventCursor, decoders: Decoders): EventDes
     case HeaderType.Message:
       return describeMessage(cursor, decoders);
     default:
-      return describeClassic(cursor);
+      return describeClassic(cursor, decoders);
   }
 }
 
@@ -108,14 +114,19 @@ function describeKernel(cursor: EventCursor): EventDescription {
   };
 }
 
-function describeClassic(cursor: EventCursor): EventDescription {
+function describeClassic(cursor: EventCursor, { classic }: Decoders): EventDescription {
   const { bytes, at, size, type } = cursor;
   const guid = guidText(bytes, at + 24);
   const opcode = bytes[at + 4];
   const version = bytes.readUInt16LE(at + 6);
   const payload = new Reader(bytes, at + HEADER_BYTES[type], at + size);
   const from = payload.at;
-  const found = decodeClassic(guid, opcode, version, payload, pointerBytesOf(type));
+  const known = decodeClassic(guid, opcode, version, payload, pointerBytesOf(type));
+  const described = known === null ? (classic?.findClassic(guid, opcode, version) ?? null) : null;
+  const found =
+    described === null
+      ? known
+      : { name: manifestName(described), ...decodedBy(described, payload, pointerBytesOf(type)) };
   const fields = found?.fields ?? null;
   return {
     ...NOTHING,
@@ -191,14 +202,23 @@ function decodeEvent(
     const event = manifest.find(guid, id, version);
     if (event === null) continue;
     const provider = manifest.providerName(guid);
-    const name = manifestName(event);
-    if (event.items === null) return { name, providerName: provider, message: null, fields: null };
-    const { fields, message } = decodeManifest(event, payload, pointerBytes);
-    return { name, providerName: provider, message, fields };
+    return { name: manifestName(event), providerName: provider, ...decodedBy(event, payload, pointerBytes) };
   }
   const provider = manifests.map((m) => m.providerName(guid)).find((name) => name !== null) ?? null;
   // Nothing to decode is decoded.
   return { name: null, providerName: provider, message: null, fields: payload.left === 0 ? {} : null };
+}
+
+/** What lies behind the last field that is described is `Rest`, in hex. */
+function decodedBy(
+  event: ManifestEvent,
+  payload: Reader,
+  pointerBytes: 4 | 8,
+): Pick<EventDescription, 'message' | 'fields'> {
+  if (event.items === null) return { message: null, fields: null };
+  const { fields, message, stopped } = decodeManifest(event, payload, pointerBytes);
+  if (stopped === null && payload.left > 0) fields.Rest = payload.take(payload.left).toString('hex');
+  return { message, fields };
 }
 
 type ManifestEvent = NonNullable<ReturnType<ManifestIndex['find']>>;

@@ -40,6 +40,12 @@ export class Lifetimes<T> {
     return null;
   }
 
+  /** The one that ever held an id; null where there were several, or none. */
+  only(id: number): T | null {
+    const spans = this.#spans.get(id);
+    return spans?.length === 1 ? spans[0].value : null;
+  }
+
   /** The end of the last holder that is known to have ended; none, the start. */
   #endOfLast(id: number): number {
     let last = Number.NEGATIVE_INFINITY;

@@ -3,6 +3,8 @@
 /** Words of addresses kept: 64 MB of them, some hundred thousand different stacks. */
 const MAX_WORDS = 16 << 20;
 const FIRST = 1 << 12;
+/** Stacks compared before one is kept as new: stacks made to look alike must not make each other slow. */
+const MAX_STEPS = 64;
 /** Frames of one stack, as many as ETW walks at most. */
 export const MAX_FRAMES = 192;
 
@@ -11,22 +13,23 @@ export class Stacks {
   /** Addresses of all stacks, low word first. */
   words: Int32Array = new Int32Array(FIRST);
   /** Where the words of stack `id` begin; its end is the beginning of the next. */
-  starts: Float64Array = new Float64Array(FIRST);
+  starts: Int32Array = new Int32Array(FIRST);
   count = 0;
   /** Stacks for which there was no room. */
   dropped = 0;
   /** Differs from run to run, so that no file can be made whose stacks all fall into one bucket. */
   readonly #seed = Math.floor(Math.random() * 0x7fffffff);
-  #hashes = new Int32Array(FIRST);
+  #hashes: Int32Array = new Int32Array(FIRST);
   #next = new Int32Array(FIRST);
   #first = new Int32Array(FIRST);
 
   /** Number of the stack whose addresses are `from[at..)`, `frames` of `pointerBytes` bytes; -1 where there is no room. */
   id(from: Int32Array, at: number, frames: number, pointerBytes: 4 | 8): number {
     const step = pointerBytes >> 2;
-    let hash = frames ^ this.#seed;
-    for (let i = at; i < at + frames * step; i++) hash = Math.imul(hash ^ from[i], 0x9e3779b1) ^ (hash >>> 13);
-    for (let id = this.#first[hash & (this.#first.length - 1)]; id > 0; id = this.#next[id - 1]) {
+    const hash = this.#hash(from, at, frames, step);
+    let steps = 0;
+    for (let id = this.#first[hash & (this.#first.length - 1)]; id > 0 && steps < MAX_STEPS; id = this.#next[id - 1]) {
+      steps++;
       if (this.#hashes[id - 1] === hash && this.#isSame(id - 1, from, at, frames, step)) return id - 1;
     }
     return this.#add(hash, from, at, frames, step);
@@ -50,12 +53,24 @@ export class Stacks {
     return this.id(both, 0, both.length / 2, 8);
   }
 
+  /** Of both ends and some frames between: stacks that differ elsewhere only are few, and told apart by comparing them. */
+  #hash(from: Int32Array, at: number, frames: number, step: number): number {
+    let hash = Math.imul(frames ^ this.#seed, 0x9e3779b1);
+    const stride = step * Math.max(1, frames >> 3);
+    for (let i = at; i < at + frames * step; i += stride) hash = Math.imul(hash ^ from[i], 0x9e3779b1) ^ (hash >>> 13);
+    return Math.imul(hash ^ from[at + (frames - 1) * step], 0x85ebca6b) ^ (hash >>> 15);
+  }
+
   #isSame(id: number, from: Int32Array, at: number, frames: number, step: number): boolean {
-    const start = this.starts[id];
-    if (this.starts[id + 1] - start !== frames * 2) return false;
+    const { words, starts } = this;
+    const start = starts[id];
+    if (starts[id + 1] - start !== frames * 2) return false;
+    if (step === 2) {
+      for (let i = 0; i < frames * 2; i++) if (words[start + i] !== from[at + i]) return false;
+      return true;
+    }
     for (let i = 0; i < frames; i++) {
-      if (this.words[start + 2 * i] !== from[at + i * step]) return false;
-      if (this.words[start + 2 * i + 1] !== (step === 2 ? from[at + 2 * i + 1] : 0)) return false;
+      if (words[start + 2 * i] !== from[at + i] || words[start + 2 * i + 1] !== 0) return false;
     }
     return true;
   }
@@ -89,7 +104,7 @@ export class Stacks {
 
   #grow(): void {
     const length = this.starts.length * 2;
-    this.starts = copied(this.starts, new Float64Array(length));
+    this.starts = copied(this.starts, new Int32Array(length));
     this.#hashes = copied(this.#hashes, new Int32Array(length));
     this.#next = new Int32Array(length);
     this.#first = new Int32Array(length);
@@ -97,7 +112,7 @@ export class Stacks {
   }
 }
 
-function copied<A extends Int32Array | Float64Array>(from: A, to: A): A {
+function copied(from: Int32Array, to: Int32Array): Int32Array {
   to.set(from);
   return to;
 }

@@ -9,6 +9,7 @@ import { type BufferTroubles, buffersOf, type LogBuffer } from './buffers.js';
 import { EventCursor } from './cursor.js';
 import { EmbeddedManifests, MANIFEST_EVENT } from './embedded-manifests.js';
 import { EventCounts } from './event-counts.js';
+import { EventInfos, METADATA_GUID } from './event-info.js';
 import { readExtendedItems } from './extended-items.js';
 import { LateStacks } from './late-stacks.js';
 import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderType, kernelKey } from './layout.js';
@@ -29,6 +30,8 @@ export interface Survey {
   readonly late: LateStacks;
   readonly buffers: BufferList;
   readonly manifests: EmbeddedManifests;
+  /** Descriptions of events that merging added. */
+  readonly infos: EventInfos;
   readonly events: number;
   /** Stacks of other events, and those of them whose event lies in the same buffer. */
   readonly stackUses: number;
@@ -70,6 +73,7 @@ class SurveyPass implements Survey {
   readonly late = new LateStacks();
   readonly buffers = new BufferList();
   readonly manifests = new EmbeddedManifests();
+  readonly infos = new EventInfos();
   readonly marked = { eventsLost: 0, buffersLost: 0 };
   events = 0;
   stackUses = 0;
@@ -125,6 +129,7 @@ class SurveyPass implements Survey {
       if (ticks < last) this.inversions++;
       last = ticks;
       if (other !== null && other.kind.id === MANIFEST_EVENT) this.#manifest(cursor, other.kind.guid ?? '');
+      else if (other !== null && other.kind.guid === METADATA_GUID) this.#description(cursor);
       if (key >> 8 === Group.StackWalk) this.#stack(cursor, times, n);
       else {
         if (n === times.length) times = this.#moreTimes();
@@ -157,6 +162,10 @@ class SurveyPass implements Survey {
     const { ticks } = cursor;
     if (key !== STACK) this.late.add(stamp, -1, keyOf(cursor), ticks);
     else this.late.add(stamp, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
+  }
+
+  #description({ bytes, at, size, type }: EventCursor): void {
+    this.infos.take(bytes[at + 4], new Reader(bytes, at + HEADER_BYTES[type], at + size));
   }
 
   #manifest(cursor: EventCursor, provider: string): void {

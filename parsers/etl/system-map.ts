@@ -8,7 +8,8 @@ import type { ImageEvent, ProcessEvent, SystemEvent, ThreadEvent } from './syste
 const MAX_EVENTS = 1 << 20;
 const MAX_NAMES = 200_000;
 /** Pages whose image was looked up lately; a power of 2. */
-const CACHED = 4096;
+const CACHED = 1 << 14;
+const CELLS = 4;
 
 export class SystemMap {
   /** File names of images, by number. */
@@ -18,9 +19,8 @@ export class SystemMap {
   readonly #processes = new Lifetimes<string>((a, b) => a === b);
   readonly #threads = new Lifetimes<number>((a, b) => a === b);
   readonly #threadNames = new Map<number, string>();
-  readonly #cachedPages = new Float64Array(CACHED).fill(-1);
-  readonly #cachedImages = new Int32Array(CACHED);
-
+  /** Page, upper word, process and image, one after the other. */
+  readonly #cache = new Int32Array(CACHED * CELLS).fill(-2);
   #taken: { readonly ticks: number; readonly event: SystemEvent }[] = [];
   /** Events for which there was no room. */
   dropped = 0;
@@ -44,15 +44,20 @@ export class SystemMap {
 
   /** Number of the image at an address (two words) of a process; -1 where unknown. */
   imageAt(low: number, high: number, pid: number, ticks: number): number {
-    const page = pageOf(low, high);
-    // Kernel addresses are the same in all processes, and their images seldom change: those are kept.
-    if (high >= 0) return this.#addresses.find(page, pid, ticks);
-    const slot = page & (CACHED - 1);
-    if (this.#cachedPages[slot] === page) return this.#cachedImages[slot];
-    const image = this.#addresses.find(page, pid, ticks);
-    if (this.#addresses.isSteady(page)) {
-      this.#cachedPages[slot] = page;
-      this.#cachedImages[slot] = image;
+    // Kernel addresses are the same in all processes.
+    const owner = high < 0 ? -1 : pid;
+    const page = low >>> 12;
+    const slot = (page ^ (page >>> 11) ^ Math.imul(high ^ owner, 0x9e3779b1)) & (CACHED - 1);
+    const at = slot * CELLS;
+    const cache = this.#cache;
+    if (cache[at] === page && cache[at + 1] === high && cache[at + 2] === owner) return cache[at + 3];
+    const image = this.#addresses.find(pageOf(low, high), pid, ticks);
+    // Only what does not change with time is kept.
+    if (this.#addresses.isSteady(pageOf(low, high), pid)) {
+      cache[at] = page;
+      cache[at + 1] = high;
+      cache[at + 2] = owner;
+      cache[at + 3] = image;
     }
     return image;
   }
@@ -71,6 +76,12 @@ export class SystemMap {
   /** Process of a thread; null where no event says. */
   pidOfThread(tid: number, ticks: number): number | null {
     return tid === 0 ? 0 : this.#threads.at(tid, ticks);
+  }
+
+  /** True where a thread's id, and that of its process, were used once only. */
+  isSteadyThread(tid: number): boolean {
+    const pid = this.#threads.only(tid);
+    return tid === 0 || (pid !== null && (pid === 0 || this.#processes.only(pid) !== null));
   }
 
   threadName(tid: number): string | null {

@@ -26,7 +26,7 @@ export const dpcDurations: Analysis<DpcSetup, Part> = {
 
 /** What has come from one source. */
 class SourceRuns {
-  readonly slots = new RunSlots();
+  readonly slots: RunSlots;
   readonly cpus: CpuSums[] = [];
   readonly words: Int32Array;
   readonly ranks = new Ranks();
@@ -36,6 +36,7 @@ class SourceRuns {
   lastUs = Number.NEGATIVE_INFINITY;
 
   constructor(batch: Runs, options: DpcSetup) {
+    this.slots = new RunSlots(1000 / (batch.about.clock.resolutionNs ?? 1000));
     this.words = new Int32Array(batch.cols.address.buffer);
     this.selection = new RunSelection(options, (routine) => options.images.of(batch.source).module(routine));
     this.longest = new LargestN(options.top ?? DEFAULT_OCCURRENCES);

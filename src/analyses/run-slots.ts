@@ -33,8 +33,8 @@ enum At {
 }
 const SUMS = 8;
 const KEYS = 5;
-/** Whole durations below this are counted in place, others in a distribution of the slot's own. */
-const SHORT_US = 64;
+/** Durations of fewer steps of the clock are counted in place, others in a distribution of the slot's own. */
+const SHORT = 256;
 const FIRST_SLOTS = 256;
 /** Real traces have hundreds; made-up ones must not fill the memory. */
 const MAX_SLOTS = 50_000;
@@ -84,9 +84,9 @@ export class Slot {
   }
 
   addDurationsTo(all: Distribution): void {
-    const from = this.index * SHORT_US;
-    const { short } = this.slots;
-    for (let us = 0; us < SHORT_US; us++) if (short[from + us] > 0) all.add(us, short[from + us]);
+    const from = this.index * SHORT;
+    const { short, perUs } = this.slots;
+    for (let step = 0; step < SHORT; step++) if (short[from + step] > 0) all.add(step / perUs, short[from + step]);
     if (this.others !== null) all.merge(this.others);
   }
 }
@@ -95,13 +95,16 @@ export class Slot {
 export class RunSlots {
   readonly all: Slot[] = [];
   sums = new Float64Array(FIRST_SLOTS * SUMS);
-  short = new Uint32Array(FIRST_SLOTS * SHORT_US);
+  short = new Uint32Array(FIRST_SLOTS * SHORT);
   /** Type, vector, address (two words) and routine of each slot. */
   #keys = new Int32Array(FIRST_SLOTS * KEYS);
   /** Index + 1 of the next slot of the same bucket; 0 where there is none. */
   #next = new Int32Array(FIRST_SLOTS);
   /** By hash: index + 1 of a slot. As many as there is room for slots. */
   #first = new Int32Array(FIRST_SLOTS);
+
+  /** Durations are mostly multiples of 1 / `perUs` µs. */
+  constructor(readonly perUs = 1) {}
 
   /** True where runs of further routines went into the last slot, under no module. */
   get isFull(): boolean {
@@ -141,7 +144,8 @@ export class RunSlots {
     sums[at + At.ClippedUs] += clippedUs;
     sums[at + At.Count]++;
     if (isOver) sums[at + At.Over]++;
-    if (durationUs < SHORT_US && durationUs === durationUs >>> 0) this.short[index * SHORT_US + durationUs]++;
+    const step = Math.round(durationUs * this.perUs);
+    if (step < SHORT && step >= 0 && step / this.perUs === durationUs) this.short[index * SHORT + step]++;
     else this.#countOther(index, durationUs);
     if (!(durationUs > sums[at + At.MaxUs])) return false;
     sums[at + At.MaxUs] = durationUs;
@@ -150,7 +154,7 @@ export class RunSlots {
 
   #countOther(index: number, durationUs: number): void {
     const slot = this.all[index];
-    slot.others ??= new Distribution();
+    slot.others ??= new Distribution(this.perUs);
     slot.others.add(durationUs);
   }
 
@@ -191,7 +195,7 @@ export class RunSlots {
 
   #grow(slots: number): void {
     this.sums = copied(this.sums, new Float64Array(slots * SUMS));
-    this.short = copied(this.short, new Uint32Array(slots * SHORT_US));
+    this.short = copied(this.short, new Uint32Array(slots * SHORT));
     this.#keys = copied(this.#keys, new Int32Array(slots * KEYS));
     this.#next = new Int32Array(slots);
     this.#first = new Int32Array(slots);

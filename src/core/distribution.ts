@@ -1,36 +1,44 @@
-/** Whole values below this are counted in an array that grows to hold the largest of them. */
+/** Multiples of the step below this are counted in an array that grows to hold the largest of them. */
 const DENSE = 4096;
 
 /**
  * Counts of distinct values: percentiles and histograms of it are exact, and memory grows with the distinct values
- * (times printed in whole µs have few), not with the rows.
+ * (multiples of a clock's step, of which there are few), not with the rows.
  */
 export class Distribution {
   count = 0;
   #dense = new Uint32Array(16);
+  /** By multiple of the step: small whole numbers are found much faster than fractions. */
+  readonly #whole = new Map<number, number>();
   readonly #sparse = new Map<number, number>();
+
+  /** Most values are expected to be multiples of 1 / `perUnit`; those that are not are counted all the same. */
+  constructor(private readonly perUnit = 1) {}
 
   add(value: number, times = 1): void {
     this.count += times;
-    if (value < this.#dense.length && value === value >>> 0) this.#dense[value] += times;
-    else this.#addOther(value, times);
+    const step = Math.round(value * this.perUnit);
+    if (step < this.#dense.length && step >= 0 && step / this.perUnit === value) this.#dense[step] += times;
+    else this.#addOther(value, step, times);
   }
 
   merge(other: Distribution): void {
-    this.count += other.count;
-    const from = other.#dense;
-    if (from.length > this.#dense.length) this.#grow(from.length);
-    for (let value = 0; value < from.length; value++) this.#dense[value] += from[value];
-    for (const [value, count] of other.#sparse) this.#addOther(value, count);
+    for (const [value, count] of other.#pairs()) this.add(value, count);
   }
 
   /** [value, count], smallest value first. */
   sorted(): [number, number][] {
+    return this.#pairs().sort((a, b) => a[0] - b[0]);
+  }
+
+  #pairs(): [number, number][] {
     const pairs: [number, number][] = [];
     const dense = this.#dense;
-    for (let value = 0; value < dense.length; value++) if (dense[value] > 0) pairs.push([value, dense[value]]);
-    if (this.#sparse.size === 0) return pairs;
-    return [...pairs, ...this.#sparse].sort((a, b) => a[0] - b[0]);
+    const { perUnit } = this;
+    for (let step = 0; step < dense.length; step++) if (dense[step] > 0) pairs.push([step / perUnit, dense[step]]);
+    for (const [step, count] of this.#whole) pairs.push([step / perUnit, count]);
+    for (const [value, count] of this.#sparse) pairs.push([value, count]);
+    return pairs;
   }
 
   /**
@@ -50,11 +58,12 @@ export class Distribution {
     });
   }
 
-  #addOther(value: number, times: number): void {
-    if (value === value >>> 0 && value < DENSE) {
-      if (value >= this.#dense.length) this.#grow(value + 1);
-      this.#dense[value] += times;
-    } else this.#sparse.set(value, (this.#sparse.get(value) ?? 0) + times);
+  #addOther(value: number, step: number, times: number): void {
+    if (step / this.perUnit !== value || step < 0) this.#sparse.set(value, (this.#sparse.get(value) ?? 0) + times);
+    else if (step < DENSE) {
+      this.#grow(step + 1);
+      this.#dense[step] += times;
+    } else this.#whole.set(step, (this.#whole.get(step) ?? 0) + times);
   }
 
   #grow(length: number): void {

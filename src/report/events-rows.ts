@@ -122,8 +122,9 @@ function eventName({ provider, providerName, name }: ShownEvent): string {
   return provider === 'kernel' || provider === null ? text : `${printable(providerName ?? provider, 60)}/${text}`;
 }
 
-function fieldsText({ message, fields, payloadHex }: ShownEvent): string {
-  if (message !== null) return printable(message, 400);
+function fieldsText({ message, fields, payloadHex, opcode }: ShownEvent): string {
+  // Of WPP messages, which have no opcode, the text is what counts; of others the fields are surer.
+  if (message !== null && (opcode === null || fields === null)) return printable(message, 400);
   if (fields === null) return payloadHex === null ? '' : `hex ${payloadHex.slice(0, 200)}`;
   const shown = Object.entries(fields).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,3 +1,4 @@
+import { NULL_I32 } from '../../../src/core/schema.js';
 import type { Dictionary } from '../../../src/core/table.js';
 import type { SystemMap } from '../system-map.js';
 
@@ -20,6 +21,43 @@ export class ModuleIds {
       this.#ids[image] = id;
     }
     return id;
+  }
+}
+
+/** Threads whose process was looked up lately; a power of 2. */
+const CACHED = 4096;
+
+/** Processes of threads, and their names as ids of a column's dictionary: the same few threads are asked for all the time. */
+export class ThreadOwners {
+  /** Id of the name of the process that was found last; -1 where it has none. */
+  process = -1;
+  readonly #tids = new Int32Array(CACHED).fill(NULL_I32);
+  readonly #pids = new Int32Array(CACHED);
+  readonly #processes = new Int32Array(CACHED);
+
+  constructor(
+    private readonly system: SystemMap,
+    private readonly dictionary: Dictionary,
+  ) {}
+
+  /** Process of a thread; NULL_I32 where unknown. */
+  pid(tid: number, ticks: number): number {
+    this.process = -1;
+    if (tid === NULL_I32) return NULL_I32;
+    const slot = (tid >> 2) & (CACHED - 1);
+    if (this.#tids[slot] === tid) {
+      this.process = this.#processes[slot];
+      return this.#pids[slot];
+    }
+    const pid = this.system.pidOfThread(tid, ticks);
+    if (pid === null) return NULL_I32;
+    this.process = this.dictionary.id(this.system.processName(pid, ticks));
+    if (this.system.isSteadyThread(tid)) {
+      this.#tids[slot] = tid;
+      this.#pids[slot] = pid;
+      this.#processes[slot] = this.process;
+    }
+    return pid;
   }
 }
 
