@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Diagnostics } from '../../src/core/diagnostic.js';
-import { type About, type Account, type Claim, NO_DECODING, Output, type ParseOptions, type Parser } from '../../src/core/parser.js';
+import {
+  type About,
+  type Account,
+  type Claim,
+  NO_DECODING,
+  Output,
+  type ParseOptions,
+  type Parser,
+} from '../../src/core/parser.js';
 import type { Row, TableDef } from '../../src/core/schema.js';
 import { inputsOf } from '../../src/core/source.js';
 import { rowAt } from '../../src/core/table.js';
@@ -18,11 +26,12 @@ export interface Parsed {
   rows<T extends TableDef>(table: T): (Row<T> & { readonly quote: string })[];
 }
 
-/** Runs one parser over bytes (written to a temporary file) with all tables wanted, or over the file at `path`. */
+/** Runs one parser over bytes (written to a temporary file), or over the file at `path`, with all tables wanted or some. */
 export async function parseWith(
   parser: Parser,
   input: { bytes: string | Uint8Array } | { path: string },
   options: Partial<ParseOptions> = {},
+  tables: readonly TableDef[] = TABLES,
 ): Promise<Parsed> {
   const dir = mkdtempSync(join(tmpdir(), 'tracekit-'));
   try {
@@ -32,16 +41,27 @@ export async function parseWith(
       path = join(dir, 'input');
       writeFileSync(path, input.bytes);
     }
-    const collected = new Map<TableDef, object[]>(TABLES.map((table) => [table, []]));
+    const collected = new Map<TableDef, object[]>(tables.map((table) => [table, []]));
     const diagnostics = new Diagnostics('s1');
-    const out = new Output(0, diagnostics, (table) => [
-      (batch) => {
-        for (let i = 0; i < batch.n; i++) collected.get(table)?.push({ ...rowAt(batch, i), quote: batch.quote(i) });
-      },
-    ]);
+    const out = new Output(0, diagnostics, (table) => {
+      const rows = collected.get(table);
+      if (rows === undefined) return [];
+      return [
+        (batch) => {
+          for (let i = 0; i < batch.n; i++) rows.push({ ...rowAt(batch, i), quote: batch.quote(i) });
+        },
+      ];
+    });
     const stream = await (await inputsOf(path))[0].open();
     try {
-      await parser.parse(stream, out, { dpcTimestamp: 'end', census: true, inTime: false, eventFilter: null, decoding: NO_DECODING, ...options });
+      await parser.parse(stream, out, {
+        dpcTimestamp: 'end',
+        census: true,
+        inTime: false,
+        eventFilter: null,
+        decoding: NO_DECODING,
+        ...options,
+      });
       out.flush();
     } finally {
       stream.close();
