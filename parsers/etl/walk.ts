@@ -59,7 +59,7 @@ export class Walk {
     while (heap.length > 0) {
       const queue = heap[0];
       const { cursor } = queue.loaded;
-      const limit = secondTicks(heap);
+      const limit = lastTicksAlone(heap);
       let more: boolean;
       do {
         visitor.event(queue.loaded);
@@ -188,11 +188,11 @@ class BufferReader {
 
 const ticksOf = (queue: Queue): number => queue.loaded.cursor.ticks;
 
-/** Time up to which the first of the heap goes on alone. */
-function secondTicks(heap: readonly Queue[]): number {
-  const left = heap.length > 1 ? ticksOf(heap[1]) : Number.POSITIVE_INFINITY;
-  const right = heap.length > 2 ? ticksOf(heap[2]) : Number.POSITIVE_INFINITY;
-  return Math.min(left, right);
+/** Time up to which the first of the heap goes on alone: at the time of the next one only where its processor is the lower. */
+function lastTicksAlone(heap: readonly Queue[]): number {
+  if (heap.length === 1) return Number.POSITIVE_INFINITY;
+  const next = heap.length > 2 && isBefore(heap[2], heap[1]) ? heap[2] : heap[1];
+  return heap[0].loaded.cursor.cpu < next.loaded.cursor.cpu ? ticksOf(next) : ticksOf(next) - 1;
 }
 
 /** Puts the queue at `i` where it belongs in the heap: earliest first; at the same time, the lower processor. */
