@@ -67,7 +67,9 @@ describe.each(SHAPES)('a log %s', (_, options) => {
     expect(parsed.account).toEqual({ unit: 'event', read: 1001, rows: 1000, skipped: 0, ignored: 1 });
     expect(parsed.diagnostics).toEqual([]);
     const rows = parsed.rows(sampledProfile).map(({ cpu, atUs, address }) => [Number(address) - 0x1000, cpu, atUs]);
-    expect(rows.sort((a, b) => a[0] - b[0])).toEqual(Array.from({ length: 1000 }, (__, i) => [i, i % 3, i + 1]));
+    expect(rows.sort(([a], [b]) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 1000 }, (__, i) => [i, i % 3, i + 1]),
+    );
   });
 
   it('counts events of every header, with odd sizes', async () => {
@@ -109,7 +111,7 @@ describe('processors', () => {
   it('beyond 255', async () => {
     const parsed = await readBack(samples(900, 300, 100));
     expect(parsed.account.rows).toBe(900);
-    const cpus = new Set(parsed.rows(sampledProfile).map(({ cpu }) => cpu));
+    const cpus = new Set(parsed.rows(sampledProfile).map(({ cpu }) => Number(cpu)));
     expect([cpus.size, Math.max(...cpus), Math.min(...cpus)]).toEqual([300, 399, 100]);
     const last = await readBack(samples(2, 1, 65_535), { compressed: true });
     expect(last.rows(sampledProfile).map(({ cpu }) => cpu)).toEqual([65_535, 65_535]);
