@@ -2,12 +2,15 @@
 import { PARSERS } from '../parsers/index.js';
 import type { Report } from './analyze.js';
 import type { SourceSummary } from './core/analysis.js';
-import type { Session } from './core/parser.js';
+import type { Parser, Session } from './core/parser.js';
 import { type Batch, isBatchOf } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
 import { dpcIsr } from './tables/dpc-isr.js';
+import { genericEvent } from './tables/event.js';
 import { TABLES } from './tables/index.js';
+import { poolEvent } from './tables/pool-event.js';
+import { sampledProfile } from './tables/sampled-profile.js';
 
 /** `result` of `info`: the first source; further ones in `more`. */
 export interface InfoResult extends SourceInfo {
@@ -19,7 +22,9 @@ export interface SourceInfo {
   readonly format: string;
   readonly encoding: string;
   readonly span: {
+    /** When recording began, or the first event where the source does not say. */
     readonly startUtc: string | null;
+    readonly firstEventUtc: string | null;
     readonly endUtc: string | null;
     readonly durationUs: number | null;
   };
@@ -51,14 +56,18 @@ export async function info(trace: Trace, read: ReadOptions = {}): Promise<Report
   const rows = new Map<number, Map<string, number>>();
   const runs = new Map<number, { startUs: number; endUs: number }>();
   const pass = await trace.read(
-    () => [
-      (batch) => {
-        const counts = rows.get(batch.source) ?? new Map<string, number>();
-        rows.set(batch.source, counts);
-        counts.set(batch.table.name, (counts.get(batch.table.name) ?? 0) + batch.n);
-        if (isBatchOf(batch, dpcIsr)) widen(runs, batch);
-      },
-    ],
+    // The table of all events has as many rows as there are events: they need not be decoded to be counted.
+    (table) =>
+      table === genericEvent
+        ? []
+        : [
+            (batch) => {
+              const counts = rows.get(batch.source) ?? new Map<string, number>();
+              rows.set(batch.source, counts);
+              counts.set(batch.table.name, (counts.get(batch.table.name) ?? 0) + batch.n);
+              if (isBatchOf(batch, dpcIsr)) widen(runs, batch);
+            },
+          ],
     { ...read, census: true },
   );
   const [first, ...more] = pass.sources.map((source, i) => sourceInfo(source, rows.get(i) ?? new Map(), runs.get(i)));
@@ -98,7 +107,8 @@ function sourceInfo(
   }));
   list.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
   // WPA's tables do not say how long the trace is; their runs say from when to when they are.
-  const startUs = about.span.startUs ?? runs?.startUs ?? null;
+  const firstUs = about.span.startUs ?? runs?.startUs ?? null;
+  const startUs = about.span.openedUs ?? firstUs;
   const endUs = about.span.endUs ?? runs?.endUs ?? null;
   return {
     source: source.id,
@@ -106,6 +116,7 @@ function sourceInfo(
     encoding: source.encoding,
     span: {
       startUtc: utcAt(about.clock.startUtc, startUs),
+      firstEventUtc: utcAt(about.clock.startUtc, firstUs),
       endUtc: utcAt(about.clock.startUtc, endUs),
       durationUs: startUs === null || endUs === null ? null : endUs - startUs,
     },
@@ -115,7 +126,11 @@ function sourceInfo(
     unreadable: account.skipped,
     events: list,
     stacks: about.stacks ?? { events: rows.get('stack') ?? 0, matched: null },
-    capabilities: capabilities(source.format, rows, account.skipped),
+    capabilities: capabilities(
+      source,
+      rows,
+      list.reduce((sum, e) => sum + e.count, 0),
+    ),
   };
 }
 
@@ -126,31 +141,68 @@ function utcAt(startUtc: string | null, us: number | null): string | null {
   return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
 }
 
-function capabilities(format: string, rows: ReadonlyMap<string, number>, skipped: number): SourceInfo['capabilities'] {
-  const parser = PARSERS.find((p) => p.name === format);
-  const runs = rows.get(dpcIsr.name) ?? 0;
-  const sums = (rows.get(dpcAggregate.name) ?? 0) + (rows.get(dpcHistogram.name) ?? 0);
-  const can = parser?.tables.includes(dpcIsr) || parser?.tables.includes(dpcAggregate);
-  const filled = TABLES.filter((t) => (rows.get(t.name) ?? 0) > 0).map((t) => `${t.name} ${rows.get(t.name)}`);
+function capabilities(
+  source: SourceSummary,
+  rows: ReadonlyMap<string, number>,
+  eventsTotal: number,
+): SourceInfo['capabilities'] {
+  const parser = PARSERS.find((p) => p.name === source.format);
+  const singleEvents = parser?.tables.includes(genericEvent) ? eventsTotal : 0;
+  const filled = TABLES.flatMap((table) => {
+    const count = table === genericEvent ? singleEvents : (rows.get(table.name) ?? 0);
+    return count > 0 ? [`${table.name} ${count}`] : [];
+  });
   return [
+    dpcCapability(source, parser, rows),
     {
-      command: 'dpc',
-      answers: runs + sums > 0,
-      why:
-        runs > 0
-          ? `${runs} runs of DPCs and ISRs`
-          : sums > 0
-            ? 'sums of DPC and ISR time; no single runs, so no exclusive times and percentiles'
-            : can && skipped > 0
-              ? `no DPC or ISR events could be read: ${skipped} lines or records were skipped`
-              : can
-                ? 'no DPC or ISR events: record with INTERRUPT and DPC, see `tracekit recipe dpc`'
-                : `${format} holds no DPC or ISR data`,
+      command: 'events',
+      answers: singleEvents > 0,
+      why: singleEvents > 0 ? `${singleEvents} events` : `${source.format} holds no single events`,
     },
+    poolCapability(source, parser, rows),
     {
       command: 'tables',
       answers: filled.length > 0,
       why: filled.length > 0 ? `rows: ${filled.join(', ')}` : 'no rows for any table',
     },
-  ];
+  ].filter((capability) => capability !== null);
+}
+
+type Capability = SourceInfo['capabilities'][number];
+
+function dpcCapability(
+  { format, account }: SourceSummary,
+  parser: Parser | undefined,
+  rows: ReadonlyMap<string, number>,
+): Capability {
+  const runs = rows.get(dpcIsr.name) ?? 0;
+  const sums = (rows.get(dpcAggregate.name) ?? 0) + (rows.get(dpcHistogram.name) ?? 0);
+  const samples = rows.get(sampledProfile.name) ?? 0;
+  const can = parser?.tables.includes(dpcIsr) || parser?.tables.includes(dpcAggregate);
+  const why =
+    runs > 0
+      ? `${runs} runs of DPCs and ISRs${samples > 0 ? `, and ${samples} samples to see behind frameworks` : '; no samples, so the drivers behind frameworks stay unknown'}`
+      : sums > 0
+        ? 'sums of DPC and ISR time; no single runs, so no exclusive times and percentiles'
+        : can && account.skipped > 0
+          ? `no DPC or ISR events could be read: ${account.skipped} ${account.unit}s were skipped`
+          : can
+            ? 'no DPC or ISR events: record with INTERRUPT and DPC, see `tracekit recipe dpc`'
+            : `${format} holds no DPC or ISR data`;
+  return { command: 'dpc', answers: runs + sums > 0, why };
+}
+
+/** Only of formats that could hold pool events; the command itself is not there yet. */
+function poolCapability(
+  source: SourceSummary,
+  parser: Parser | undefined,
+  rows: ReadonlyMap<string, number>,
+): Capability | null {
+  if (!parser?.tables.includes(poolEvent)) return null;
+  const count = rows.get(poolEvent.name) ?? 0;
+  const why =
+    count > 0
+      ? `${count} pool allocations and frees, which \`tracekit tables --only pool_event\` exports: this version has no pool command yet`
+      : `no Pool events${source.account.skipped > 0 ? ' could be read' : ''}: record with xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree, or with the pool profile of wpr`;
+  return { command: 'pool', answers: false, why };
 }

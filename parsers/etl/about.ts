@@ -30,6 +30,7 @@ export function describe(found: Survey, decoders: Decoders, out: Output): void {
   if (perUs !== null && !Number.isNaN(found.firstTicks)) {
     about.span.startUs = found.firstTicks / perUs;
     about.span.endUs = found.lastTicks / perUs;
+    about.span.openedUs = 0;
   }
   about.eventsLost = header.eventsLost;
   about.buffersLost = header.buffersLost;

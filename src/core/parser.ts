@@ -44,7 +44,12 @@ export interface About {
   clock: Clock;
   machine: { os: string | null; build: number | null; cpus: number | null };
   /** First and last instant of the trace, µs from its start; null where unknown. */
-  span: { startUs: number | null; endUs: number | null };
+  span: {
+    startUs: number | null;
+    endUs: number | null;
+    /** When recording began, where the source says so: a log that wraps has lost what came before `startUs`. */
+    openedUs?: number;
+  };
   /** As the source's own header counts them; null where it does not. */
   eventsLost: number | null;
   buffersLost: number | null;

@@ -119,7 +119,9 @@ export function terminalEvents(width: number, withStacks: boolean): EventWriter 
 
 function eventName({ provider, providerName, name }: ShownEvent): string {
   const text = printable(name ?? '?', 80);
-  return provider === 'kernel' || provider === null ? text : `${printable(providerName ?? provider, 60)}/${text}`;
+  // Classic events bear the name of their class already.
+  const hasProvider = provider === null || provider === 'kernel' || name?.startsWith(`${providerName}/`);
+  return hasProvider ? text : `${printable(providerName ?? provider, 60)}/${text}`;
 }
 
 function fieldsText({ message, fields, payloadHex, opcode }: ShownEvent): string {

@@ -10,9 +10,22 @@ const MAX_EVENTS = 60;
 
 const EVENTS: readonly ViewColumn<SourceInfo['events'][number]>[] = [
   { key: 'name', title: 'Event', rank: 0, value: (e) => printable(e.name, 80) },
+  {
+    key: 'provider',
+    title: 'Provider',
+    rank: 1,
+    value: (e) => (e.provider === 'kernel' ? 'kernel' : providerText(e)),
+  },
+  { key: 'id', title: 'Id', rank: 2, value: (e) => e.id },
+  { key: 'version', title: 'Ver', rank: 3, value: (e) => e.version },
+  { key: 'opcode', title: 'Opcode', rank: 4, value: (e) => e.opcode },
   { key: 'count', title: 'Count', rank: 0, value: (e) => e.count },
   { key: 'bytes', title: 'Bytes', rank: 0, value: (e) => e.bytes },
 ];
+
+function providerText({ provider, providerName }: SourceInfo['events'][number]): string | null {
+  return providerName === null ? provider : printable(providerName, 60);
+}
 
 export function renderInfo(report: Reportable & { readonly result: InfoResult }, options: TerminalOptions): string {
   const { more, ...first } = report.result;
@@ -27,12 +40,19 @@ function renderSource(info: SourceInfo, source: SourceSummary, options: Terminal
     ['Format', `${info.format}, ${info.encoding}${source.container === null ? '' : `, in ${source.container}`}`],
     ['Size', source.bytes === null ? null : `${source.bytes} bytes`],
     ['Start', info.span.startUtc],
+    ...(info.span.firstEventUtc === info.span.startUtc
+      ? []
+      : [['First event', info.span.firstEventUtc] as [string, string | null]]),
     ['End', info.span.endUtc],
     ['Duration', info.span.durationUs === null ? null : `${(info.span.durationUs / 1e6).toFixed(6)} s`],
-    ['Clock step', about.clock.resolutionNs === null ? null : `${about.clock.resolutionNs} ns`],
+    ['Clock step', about.clock.resolutionNs === null ? null : `${Number(about.clock.resolutionNs.toPrecision(6))} ns`],
     ['Zone', about.clock.zone],
     ['Machine', machineText(about.machine)],
-    ['Session', about.session?.name == null ? null : printable(about.session.name)],
+    ...sessionFacts(about.session),
+    [
+      'Stacks',
+      info.stacks.matched === null ? null : `${info.stacks.events}, of which ${info.stacks.matched} find their event`,
+    ],
     ['Events lost', about.eventsLost],
     ['Buffers lost', about.buffersLost],
     [
@@ -41,7 +61,9 @@ function renderSource(info: SourceInfo, source: SourceSummary, options: Terminal
         (about.truncated ? '; the source is cut off' : ''),
     ],
   ];
-  const lines = facts.map(([name, value]) => wrap(`${`${name}:`.padEnd(14)}${value ?? 'unknown'}`, options.width, 14));
+  const lines = facts
+    .filter(([name, value]) => name !== 'Stacks' || value !== null)
+    .map(([name, value]) => wrap(`${`${name}:`.padEnd(14)}${value ?? 'unknown'}`, options.width, 14));
   for (const note of about.notes) lines.push(wrap(`${'Note:'.padEnd(14)}${printable(note, 400)}`, options.width, 14));
   for (const { command, answers, why } of info.capabilities) {
     lines.push(wrap(`${`${command}:`.padEnd(14)}${answers ? 'yes' : 'no'}: ${why}`, options.width, 14));
@@ -56,6 +78,24 @@ function renderSource(info: SourceInfo, source: SourceSummary, options: Terminal
   const table =
     info.events.length === 0 ? '' : `\n${renderTable(events as unknown as View<never>, null, MAX_EVENTS, options)}`;
   return `${c.bold(`${source.id} ${printable(source.path)}`)}\n${lines.join('\n')}\n${table}`;
+}
+
+/** What only recording sessions have; nothing where the source has none. */
+function sessionFacts(session: SourceInfo['session']): [string, string | number | null][] {
+  if (session === null) return [['Session', null]];
+  const { name, logFile, mode, clock, clockHz, bufferBytes, buffers, compressed, pointerBytes, bootUtc, zoneName } =
+    session;
+  const facts: [string, string | number | null | undefined][] = [
+    ['Session', name === null ? '(no name)' : printable(name)],
+    ['Log file', logFile == null ? logFile : printable(logFile)],
+    ['Mode', mode],
+    ['Buffers', buffers === null ? null : `${buffers} of ${bufferBytes} bytes${compressed ? ', compressed' : ''}`],
+    ['Clock', clock == null ? clock : `${clock}, ${clockHz ?? 'unknown'} ticks a second`],
+    ['Pointers', pointerBytes === null ? null : `${pointerBytes} bytes in the header of the log`],
+    ['Boot', bootUtc],
+    ['Zone name', zoneName == null ? zoneName : printable(zoneName)],
+  ];
+  return facts.filter((fact): fact is [string, string | number | null] => fact[1] !== undefined && fact[1] !== null);
 }
 
 function machineText({ os, build, cpus }: SourceSummary['about']['machine']): string | null {
