@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { stutter, withLosses } from './truth.js';
 import { dpcisrReport } from './write-dpcisr.js';
 import { damagedDumper, dumper } from './write-dumper.js';
+import { writeEtlTruth } from './write-etl-truth.js';
 import { latencymonComma, latencymonEn } from './write-latencymon.js';
 import { tracerptCsv } from './write-tracerpt-csv.js';
 import { tracerptXml } from './write-tracerpt-xml.js';
@@ -15,8 +16,8 @@ export interface SampleFile {
 }
 
 /** Packed, because tracerpt's exports are long-winded. Byte 9 tells the system it was packed on: unknown. */
-function packed(text: string): Buffer {
-  const bytes = gzipSync(text, { level: 9 });
+function packed(plain: string | Buffer): Buffer {
+  const bytes = gzipSync(plain, { level: 9 });
   bytes[9] = 255;
   return bytes;
 }
@@ -25,6 +26,8 @@ function packed(text: string): Buffer {
 export function samples(): SampleFile[] {
   const truth = stutter();
   return [
+    { path: 'etl/stutter.etl', bytes: writeEtlTruth(truth, { compressed: true }) },
+    { path: 'etl/stutter-keys.etl.gz', bytes: packed(writeEtlTruth(truth, { nativeLog: true, stackKeys: true })) },
     { path: 'xperf-dumper/stutter.txt', bytes: Buffer.from(dumper(truth)) },
     { path: 'xperf-dumper/damaged.txt', bytes: Buffer.from(damagedDumper(withLosses(truth)).text) },
     { path: 'tracerpt-csv/stutter.csv.gz', bytes: packed(tracerptCsv(truth)) },

@@ -12,6 +12,8 @@ export const sample = (name: string): string => join(ROOT, 'samples', name);
 /** Every sample of the trace `stutter`, by format, with what the format does not carry. */
 export const SINGLE_RUNS = [
   { name: 'xperf-dumper', path: 'xperf-dumper/stutter.txt', functions: true, addresses: true },
+  { name: 'etl, compressed', path: 'etl/stutter.etl', functions: false, addresses: true },
+  { name: 'etl, native with stack keys', path: 'etl/stutter-keys.etl.gz', functions: false, addresses: true },
   { name: 'tracerpt-csv', path: 'tracerpt-csv/stutter.csv.gz', functions: false, addresses: true },
   { name: 'tracerpt-xml', path: 'tracerpt-xml/stutter.xml.gz', functions: false, addresses: true },
   { name: 'wpa-dpc-isr, English', path: 'wpa-dpc-isr/stutter-en.csv', functions: true, addresses: true },
