@@ -89,8 +89,11 @@ class Pages {
   }
 
   open(base: bigint, image: number): Mapped | null {
-    const open = this.#open.get(Number(base / PAGE));
-    return open?.findLast((m) => m.image === image && m.to === Number.POSITIVE_INFINITY) ?? null;
+    const open = this.#open.get(Number(base / PAGE)) ?? [];
+    for (let i = open.length - 1; i >= Math.max(0, open.length - MAX_STEPS); i--) {
+      if (open[i].image === image && open[i].to === Number.POSITIVE_INFINITY) return open[i];
+    }
+    return null;
   }
 
   find(page: number, ticks: number): number {

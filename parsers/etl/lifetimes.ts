@@ -6,13 +6,21 @@ interface Span<T> {
   to: number;
 }
 
+/** Holders of one id that are told apart: more than any log has, few enough that no made-up log makes a look-up slow. */
+const MAX_SPANS = 512;
+
 export class Lifetimes<T> {
+  /** Holders for which there was no room. */
+  dropped = 0;
   readonly #spans = new Map<number, Span<T>[]>();
 
   constructor(private readonly same: (a: T, b: T) => boolean) {}
 
-  /** It began at `ticks`. */
+  /** It began at `ticks`: whoever held the id until then has ended, even where the log does not say so. */
   begin(id: number, value: T, ticks: number): void {
+    for (const span of this.#spans.get(id) ?? []) {
+      if (span.to === Number.POSITIVE_INFINITY && span.from < ticks) span.to = ticks;
+    }
     this.#add(id, { value, from: ticks, to: Number.POSITIVE_INFINITY });
   }
 
@@ -56,6 +64,7 @@ export class Lifetimes<T> {
   #add(id: number, span: Span<T>): void {
     const spans = this.#spans.get(id);
     if (spans === undefined) this.#spans.set(id, [span]);
-    else spans.push(span);
+    else if (spans.length < MAX_SPANS) spans.push(span);
+    else this.dropped++;
   }
 }

@@ -152,7 +152,7 @@ function readProcess(p: Reader, event: Phase, version: number, pointerBytes: 4 |
 
 /** A pointer, 0 where there is no SID; else TOKEN_USER (two pointers' room, of which that is the first) and the SID. */
 function skipSid(p: Reader, pointerBytes: 4 | 8): void {
-  if (p.left < pointerBytes || p.pointer(pointerBytes) === 0n) return;
+  if (p.pointer(pointerBytes) === 0n) return;
   p.pointer(pointerBytes);
   p.skip(1);
   const subAuthorities = p.u8();
@@ -169,11 +169,12 @@ function readThread(p: Reader, opcode: number, version: number, pointerBytes: 4 
   if (event === undefined || event === 'defunct') return null;
   // In version 0 the thread comes first, and nothing else does.
   if (version === 0) return { kind: 'thread', event, pid: tid, tid: pid, startAddress: null, name: null };
-  // Ends of version 1 hold no more than the ids.
-  if (p.left < 7 * pointerBytes) return { kind: 'thread', event, pid, tid, startAddress: null, name: null };
+  // Ends of version 1 hold no more than the ids; its other events hold no TebBase, but a WaitMode.
+  if (p.left < (version === 1 ? 6 : 7) * pointerBytes)
+    return { kind: 'thread', event, pid, tid, startAddress: null, name: null };
   p.skip(5 * pointerBytes); // StackBase, StackLimit, UserStackBase, UserStackLimit, StartAddr or Affinity
   const start = p.pointer(pointerBytes); // Win32StartAddr
-  p.pointer(pointerBytes); // TebBase
+  if (version >= 2) p.pointer(pointerBytes); // TebBase
   let name: string | null = null;
   if (version >= 3 && p.left >= 8) p.skip(8); // SubProcessTag, priorities, flags
   if (version >= 4) name = p.utf16Z() || null;

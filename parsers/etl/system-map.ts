@@ -40,6 +40,7 @@ export class SystemMap {
       else this.#thread(event, ticks);
     }
     this.#taken = [];
+    this.dropped += this.#processes.dropped + this.#threads.dropped;
   }
 
   /** Number of the image at an address (two words) of a process; -1 where unknown. */
