@@ -192,12 +192,14 @@ function whatIsMissing({ sources, diagnostics }: Report<DpcResult>, options: Opt
   const skipped = sources.reduce((sum, s) => sum + s.account.skipped, 0);
   const damage = diagnostics.filter((d) => d.severity !== 'info' && d.source !== null);
   if (damage.length > 0 && (skipped > 0 || sources.every((s) => s.account.rows === 0))) {
-    const [{ code, line, message }] = damage;
-    const lines = skipped > 0 ? `${skipped} lines or records were skipped` : 'it could not be read as it should';
-    const where = line === null ? '' : ` in line ${line}`;
+    const [{ code, line, byte, message }] = damage;
+    const units = new Set(sources.map((s) => `${s.account.unit}s`));
+    const lines =
+      skipped > 0 ? `${skipped} ${[...units].join(' or ')} were skipped` : 'it could not be read as it should';
+    const where = line !== null ? ` in line ${line}` : byte !== null ? ` at byte 0x${byte.toString(16)}` : '';
     return (
       `no DPC or ISR runs could be read from the input: ${lines}, first${where}: ${message} [${code}]. ` +
-      'Export it again; if nothing is missing then, record as `tracekit recipe dpc` says.'
+      'Copy or export it again; if nothing is missing then, record as `tracekit recipe dpc` says.'
     );
   }
   return 'no DPC or ISR runs in the input. Record with the INTERRUPT and DPC keywords: see `tracekit recipe dpc`.';

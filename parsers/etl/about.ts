@@ -7,6 +7,7 @@ import { type Decoders, manifestName } from './describe-event.js';
 import type { EventKind } from './event-counts.js';
 import { fileMode } from './file-mode.js';
 import { kernelName } from './kernel-names.js';
+import { BUFFER_HEADER } from './layout.js';
 import { type LogHeader, ticksPerUs } from './log-header.js';
 import { providerName } from './provider-names.js';
 import type { Survey } from './survey.js';
@@ -34,6 +35,13 @@ export function describe(found: Survey, decoders: Decoders, out: Output): void {
   }
   about.eventsLost = header.eventsLost;
   about.buffersLost = header.buffersLost;
+  // Of the header event, which is the first.
+  about.lossPlace = {
+    line: null,
+    byte: BUFFER_HEADER.bytes,
+    quote: `EventTrace/Header EventsLost=${header.eventsLost}, BuffersLost=${header.buffersLost}`,
+  };
+  about.functionNames = false;
   about.session = sessionOf(header, found, perUs);
   for (const count of found.counts.list()) out.countKind(identityOf(count.kind, decoders), count.count, count.bytes);
   tellDoubts(found, out);
@@ -92,12 +100,6 @@ function tellDoubts(found: Survey, out: Output): void {
       'error',
       'the header of the log does not say how fast its clock goes: no time and no duration is known',
     );
-  }
-  if (header !== null && header.eventsLost > 0) {
-    add('events-lost', 'data-loss', `${header.eventsLost} events were lost while the log was recorded`);
-  }
-  if (header !== null && header.buffersLost > 0) {
-    add('buffers-lost', 'data-loss', `${header.buffersLost} buffers were lost while the log was recorded`);
   }
   if (marked.eventsLost + marked.buffersLost > 0) {
     add('loss-marked', 'data-loss', 'buffers that are marked: events or buffers before them were lost', {

@@ -1,5 +1,5 @@
 /** Findings over the figures of `dpc`: limits, unbalanced interrupts, the trace's own overhead, doubts about the data. */
-import type { Finish } from '../core/analysis.js';
+import type { Finish, SourceSummary } from '../core/analysis.js';
 import type { Evidence, Finding } from '../core/evidence.js';
 import type { ReportFigures } from './dpc-aggregates.js';
 import type { Overlaps } from './dpc-exclusive.js';
@@ -244,9 +244,12 @@ export function oneCpuForAll(result: DpcResult, options: DpcOptions): Finding[] 
 }
 
 /** Runs whose module is not known. */
-export function unresolved(result: DpcResult): Finding[] {
+export function unresolved(result: DpcResult, sources: readonly SourceSummary[]): Finding[] {
   const lost = result.modules.filter((m) => m.module === null && m.longest !== null);
-  const noFunction = result.functions.filter((f) => f.module !== null && f.function === null && f.longest !== null);
+  const mayHaveNames = sources.some(({ about }) => about.functionNames);
+  const noFunction = result.functions.filter(
+    (f) => mayHaveNames && f.module !== null && f.function === null && f.longest !== null,
+  );
   const findings: Finding[] = [];
   if (lost.length > 0) {
     const count = lost.reduce((sum, m) => sum + (m.count ?? 0), 0);

@@ -79,7 +79,7 @@ export function assembleDpc(
       ...(stormy?.findings ?? []),
       ...oneCpuForAll(result, options),
       ...profileInterrupt(result, samples),
-      ...unresolved(result),
+      ...unresolved(result, context.sources),
     ],
   };
 }

@@ -55,6 +55,8 @@ export interface About {
   buffersLost: number | null;
   /** Where the source counts its lost events, for evidence; null where it does not. */
   lossPlace: { readonly line: number | null; readonly byte: number | null; readonly quote: string } | null;
+  /** False where the format never holds names of functions: then they are not missing. */
+  functionNames: boolean;
   /** Which end of a run its printed time was taken to be, where the format does not document it; null elsewhere. */
   assumedTimestamp: 'start' | 'end' | null;
   /** True where the source ends before its end. */
@@ -127,6 +129,7 @@ export class Output {
     eventsLost: null,
     buffersLost: null,
     lossPlace: null,
+    functionNames: true,
     assumedTimestamp: null,
     truncated: false,
     session: null,

@@ -130,7 +130,8 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: T
   if (diagnostics.length === 0) return '';
   const lines = [c.bold('About the input')];
   for (const d of diagnostics) {
-    const place = [d.source, d.line === null ? null : `line ${d.line}`].filter((p) => p !== null).join(' ');
+    const at = d.line !== null ? `line ${d.line}` : d.byte !== null ? `byte 0x${d.byte.toString(16)}` : null;
+    const place = [d.source, at].filter((p) => p !== null).join(' ');
     const count = d.count > 1 ? ` (${d.count} times)` : '';
     lines.push(
       wrap(`${d.severity}: ${place === '' ? '' : `${place}: `}${d.message}${count} [${d.code}]`, options.width, 2),
