@@ -9,6 +9,11 @@ import { realFile } from './shared.js';
 
 export interface WalkedEvent {
   readonly bytes: Buffer;
+  /** Where the event begins in `bytes`. */
+  readonly at: number;
+  /** Of the header: 1 SYSTEM32, 2 SYSTEM64, 3 and 4 COMPACT, 10 and 20 FULL, 16 and 17 PERFINFO, 18 and 19 EVENT. */
+  readonly type: number;
+  readonly cpu: number;
   /** Where the payload begins, or, with `extended`, its extended items. */
   readonly payload: number;
   readonly end: number;
@@ -49,29 +54,44 @@ export function realLog(name: string, entry?: string): Buffer | null {
 export function* walkEvents(log: Buffer): Generator<WalkedEvent> {
   for (let at = 0; at + 72 <= log.length; at += log.readUInt32LE(at)) {
     const filled = log.readUInt32LE(at + 0x30);
-    const packed = (log.readUInt16LE(at + 0x34) & 0x40) !== 0;
+    const flags = log.readUInt16LE(at + 0x34);
+    const packed = (flags & 0x40) !== 0;
+    const cpu = (flags & 0x20) !== 0 ? log.readUInt16LE(at + 0x28) : log[at + 0x28];
     const bytes = packed
       ? expand(log.subarray(at + 72, at + log.readUInt32LE(at)), filled - 72)
-      : log.subarray(at + 72, at + filled);
-    yield* eventsOf(bytes);
+      : log.subarray(at + 72, at + endOf(log, at, filled));
+    yield* eventsOf(bytes, cpu);
   }
 }
 
-function* eventsOf(bytes: Buffer): Generator<WalkedEvent> {
+/** A header buffer (type 4) ends at its saved offset: behind it logs that Windows 10 and 11 merged hold one event once more. */
+function endOf(log: Buffer, at: number, filled: number): number {
+  const saved = log.readUInt32LE(at + 4);
+  return log.readUInt16LE(at + 0x36) === 4 && saved > 72 ? Math.min(saved, filled) : filled;
+}
+
+/** Time stamp of an event, in the clock of its log. */
+export const ticksOf = ({ bytes, at, type }: WalkedEvent): bigint =>
+  bytes.readBigUInt64LE(at + (type === 16 || type === 17 ? 8 : 16));
+
+function* eventsOf(bytes: Buffer, cpu: number): Generator<WalkedEvent> {
   for (let at = 0; at + 8 <= bytes.length; ) {
-    const event = eventAt(bytes, at);
+    const event = eventAt(bytes, at, cpu);
     yield event;
     at = (event.end + 7) & ~7;
   }
 }
 
-function eventAt(bytes: Buffer, at: number): WalkedEvent {
+function eventAt(bytes: Buffer, at: number, cpu: number): WalkedEvent {
   const type = bytes[at + 2];
   const manifest = type === 18 || type === 19;
   const classic = type === 10 || type === 20;
   const kernel = !manifest && !classic;
   return {
     bytes,
+    at,
+    type,
+    cpu,
     payload: at + HEADER_BYTES[type],
     end: at + bytes.readUInt16LE(at + (kernel ? 4 : 0)),
     pointerBytes: [1, 3, 16, 10, 18].includes(type) ? 4 : 8,
