@@ -98,6 +98,21 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
+const SELF_DESCRIBING = 'win11-22000-x64-compressed-tiny.etl';
+
+describe.skipIf(!FILES.includes(SELF_DESCRIBING))('info', () => {
+  it('names an event that describes itself though it has an id', async () => {
+    const [{ info: found }] = await readFile(SELF_DESCRIBING);
+    const provider = 'a61ea624-4944-55fc-c2a8-37838829438d';
+    expect(found.events.find((e) => e.provider === provider)).toMatchObject({
+      providerName: 'MySource',
+      name: 'TestEvent',
+      id: 3,
+      count: 1,
+    });
+  });
+});
+
 describe.skipIf(FILES.length === 0)('SOURCES.md', () => {
   it('was understood, each paragraph with its kernel events', () => {
     expect(SAID.length).toBeGreaterThanOrEqual(16);

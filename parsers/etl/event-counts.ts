@@ -96,7 +96,8 @@ export class EventCounts {
       chain = [];
       this.#others.set(hash, chain);
     }
-    const scanned = isManifest && (detail & 0xffff) === 0 ? traceLoggingName(cursor) : null;
+    // Most events that describe themselves have the id 0, but EventSource numbers its own.
+    const scanned = isManifest ? traceLoggingName(cursor) : null;
     const name = scanned?.name ?? null;
     for (const { words: w, count } of chain) {
       if (count.kind.name !== name) continue;
