@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { samples } from './generate/samples.js';
+import { tracekit } from './support/cli.js';
 import { validator } from './support/schema.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are damaged on purpose, at any depth.
@@ -72,11 +74,21 @@ function envelope(command: string, result: object): Doc {
         severity: 'data-loss',
         source: 's1',
         line: 7,
+        byte: null,
         count: 1,
         message: 'cut',
         examples: ['DPC,'],
       },
-      { code: 'entry-not-read', severity: 'info', source: null, line: null, count: 1, message: 'none', examples: [] },
+      {
+        code: 'entry-not-read',
+        severity: 'info',
+        source: null,
+        line: null,
+        byte: 72,
+        count: 1,
+        message: 'none',
+        examples: [],
+      },
     ],
   };
 }
@@ -96,13 +108,31 @@ const dpc = (): Doc =>
     }),
   );
 
+/** Text formats do not know these. */
+const SESSION_OF_RAW_LOG = {
+  logFile: 'C:\\a.etl',
+  clock: 'QueryPerformanceCounter',
+  clockHz: 10_000_000,
+  bootUtc: '2026-01-01T03:04:05Z',
+  endUtc: null,
+  zoneName: null,
+};
+
 const info = (): Doc =>
   structuredClone(
     envelope('info', {
       format: 'xperf-dumper',
       encoding: 'utf-8',
-      span: { startUtc: '2026-01-02T03:04:05Z', endUtc: null, durationUs: null },
-      session: null,
+      span: { startUtc: '2026-01-02T03:04:05Z', firstEventUtc: null, endUtc: null, durationUs: null },
+      session: {
+        name: 'NT Kernel Logger',
+        mode: 'sequential (0x1)',
+        bufferBytes: 65_536,
+        buffers: 3,
+        compressed: false,
+        pointerBytes: 8,
+        ...SESSION_OF_RAW_LOG,
+      },
       machine: { os: null, build: 26100, cpus: null },
       eventsTotal: 1,
       unreadable: 0,
@@ -124,9 +154,49 @@ const info = (): Doc =>
     }),
   );
 
+const event = (): Doc =>
+  structuredClone({
+    source: 's1',
+    atUs: 12.5,
+    utc: '2026-01-02T03:04:05.6789012Z',
+    cpu: 0,
+    pid: 4,
+    tid: 8,
+    process: 'a.exe',
+    provider: 'kernel',
+    providerName: null,
+    group: 15,
+    opcode: 68,
+    id: null,
+    version: 2,
+    name: 'PerfInfo/DPC',
+    level: null,
+    task: null,
+    channel: null,
+    keyword: null,
+    activityId: null,
+    relatedActivityId: null,
+    message: null,
+    fields: {},
+    payloadHex: null,
+    stack: [{ address: '0xfffff80000001000', module: 'a.sys', function: null }],
+    line: null,
+    byte: 72,
+  });
+
+const events = (): Doc =>
+  structuredClone(
+    envelope('events', {
+      matched: 2,
+      shown: 2,
+      events: [event(), { ...event(), fields: null, payloadHex: '00ff', stack: null }],
+    }),
+  );
+
 describe.each([
   ['dpc', dpc],
   ['info', info],
+  ['events', events],
 ] as const)('the schema of %s', (command, make) => {
   const check = validator(command);
 
@@ -142,6 +212,7 @@ describe.each([
       '/result/kinds',
       // A kind is summed over all modules: what the shared figures hold beside is no field of it.
       '/result/kinds/0/module',
+      ...Object.keys(SESSION_OF_RAW_LOG).map((name) => `/result/session/${name}`),
     ];
     const missed = places(make())
       .filter((place) => !optional.includes(place))
@@ -158,6 +229,8 @@ describe.each([
     ['an unknown level', (doc: Doc) => (doc.findings[0].level = 'info')],
     ['an unknown severity', (doc: Doc) => (doc.diagnostics[0].severity = 'note')],
     ['a finding without evidence', (doc: Doc) => (doc.findings[0].evidence = [])],
+    ['a negative offset', (doc: Doc) => (doc.diagnostics[1].byte = -1)],
+    ['an unknown unit', (doc: Doc) => (doc.sources[0].unit = 'buffer')],
     ['line 0', (doc: Doc) => (doc.findings[0].evidence[0].line = 0)],
     ['a count of lines as text', (doc: Doc) => (doc.sources[0].rows = '1')],
   ])('refuses %s', (_what, damage) => {
@@ -196,11 +269,45 @@ describe('the schema of dpc', () => {
   });
 });
 
+describe('the schema of events', () => {
+  const check = validator('events', 'event');
+
+  it.each([
+    ['a GUID as payload', { payloadHex: '{00ff}' }],
+    ['fields as text', { fields: 'a=1' }],
+    ['a stack as text', { stack: 'a.sys!b' }],
+    ['a frame without its module', { stack: [{ address: null, function: null }] }],
+    ['an address with zeros in front', { stack: [{ address: '0x0089', module: null, function: null }] }],
+    ['a time as text', { atUs: '12.5' }],
+  ])('refuses %s', (_what, part) => {
+    expect(check({ ...event(), ...part })).not.toEqual([]);
+  });
+
+  const logs = samples().filter(({ path }) => path.startsWith('etl/'));
+
+  it('has samples to check', () => {
+    expect(logs.length).toBeGreaterThan(1);
+  });
+
+  it.each(logs.map(({ path }) => [`samples/${path}`]))('holds for every event of %s', (path) => {
+    const printed = tracekit(['events', path, '--json', '--limit', '0', '--quiet']);
+    expect([printed.code, printed.err]).toEqual([0, '']);
+    const doc = JSON.parse(printed.out);
+    expect(validator('events')(doc)).toEqual([]);
+    expect(doc.result.events.length).toBe(doc.sources[0].read);
+    const lines = tracekit(['events', path, '--format', 'ndjson', '--quiet']).out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(doc.result.events);
+    expect(lines.flatMap((line) => check(JSON.parse(line)))).toEqual([]);
+  });
+});
+
 describe('docs/json.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../docs/json.md'), 'utf8');
 
   it('names every field that the contract fixes', () => {
-    const names = new Set([...places(dpc()), ...places(info())].map((place) => place.split('/').at(-1) as string));
+    const names = new Set(
+      [...places(dpc()), ...places(info()), ...places(events())].map((place) => place.split('/').at(-1) as string),
+    );
     expect([...names].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 });
