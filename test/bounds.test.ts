@@ -58,8 +58,8 @@ it('events of more than 10 000 names are counted together', () => {
   out.countEvent('e3', 1);
   expect(out.events.size).toBe(10_001);
   expect([out.events.get('e3'), out.events.get(OTHER_NAMES)]).toEqual([
-    { count: 2, bytes: 11 },
-    { count: 5, bytes: 50 },
+    { identity: null, count: 2, bytes: 11 },
+    { identity: null, count: 5, bytes: 50 },
   ]);
   expect(told()).toEqual([['too-many-event-names', 'warning', 5, ['e10000', 'e10001', 'e10002']]]);
 });

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DpcResult, FunctionFigures, ModuleFigures, Report } from '../src/index.js';
 import { expectedOf, type Figures } from './generate/oracle.js';
-import { endUs, type Run, stutter } from './generate/truth.js';
-import { dpcOf, linesOfSample, SINGLE_RUNS, sample } from './support/samples.js';
+import { endUs, type Run, type Sample, stutter } from './generate/truth.js';
+import { ticksOf, type WalkedEvent, walkEvents } from './support/etl-walk.js';
+import { bytesOfSample, dpcOf, linesOfSample, SINGLE_RUNS, sample } from './support/samples.js';
 
 const truth = stutter();
 const expected = expectedOf(truth);
@@ -77,19 +78,19 @@ describe.each(SINGLE_RUNS)('$name', ({ path, functions, addresses }) => {
     }
   });
 
-  it('lists the longest runs, with the line that each was read from', async () => {
+  it('lists the longest runs, with the place that each was read from', async () => {
     const { result } = await report;
     const longest = truth.runs.map((run) => run.durationUs).sort((a, b) => b - a);
     expect(result.occurrences.map((o) => o.durationUs)).toEqual(longest.slice(0, result.occurrences.length));
     expect(result.occurrences.length).toBe(100);
-    const lines = linesOfSample(path);
+    const expectQuoted = quotesOf(path);
     for (const { startUs, durationUs, cpu, module, exclusiveUs, evidence } of result.occurrences) {
       const same = (r: Run): boolean =>
         r.startUs === startUs && r.durationUs === durationUs && r.cpu === cpu && r.module === module;
       const run = truth.runs.find(same);
       expect(run, `${startUs} ${durationUs}`).toBeDefined();
       expect(exclusiveUs).toBe(expected.exclusiveUs.get(run as Run));
-      expectQuoted(lines, evidence[0]);
+      expectQuoted(evidence[0], run);
     }
   });
 
@@ -133,32 +134,34 @@ describe.each(SINGLE_RUNS)('$name', ({ path, functions, addresses }) => {
     const count = truth.runs.filter((run) => run.module === null).length;
     const found = findings.filter((f) => f.rule === 'unresolved-module');
     expect(found.map((f) => f.message.startsWith(`${count} runs`))).toEqual([true]);
-    expectQuoted(linesOfSample(path), found[0].evidence[0]);
+    quotesOf(path)(found[0].evidence[0]);
   });
 
-  it('quotes in each finding a line that stands in the file', async () => {
+  it('quotes in each finding what stands in the file', async () => {
     const { findings } = await report;
-    const lines = linesOfSample(path);
+    const expectQuoted = quotesOf(path);
     expect(findings.length).toBeGreaterThan(10);
-    for (const { evidence, against } of findings) for (const e of [...evidence, ...against]) expectQuoted(lines, e);
+    for (const { evidence, against } of findings) for (const e of [...evidence, ...against]) expectQuoted(e);
   });
 
-  it('names the long timer, and the driver behind it only where the format carries stacks with names', async () => {
+  it('names the long timer, and the driver behind it only where the format carries stacks', async () => {
     const { findings, result } = await report;
     const found = findings.filter((f) => f.rule === 'dpc-over-threshold' && f.message.includes(WDF));
     expect(found).toHaveLength(1);
     expect(found[0].level).toBe('error');
     expect(found[0].message).toContain('6.000137 s on CPU 3');
     const timer = result.functions.find((f) => f.module === WDF);
-    if (path.startsWith('xperf-dumper')) {
+    if (path.startsWith('xperf-dumper') || isRaw(path)) {
       expect(timer?.owner).toBe('echo.sys');
-      expect(found[0].message).toContain('echo.sys!EchoEvtTimerFunc');
+      // A raw log tells by the addresses of its images whose code ran, but has no names of functions.
+      const by = isRaw(path) ? 'KMDF ran it for echo.sys (' : 'echo.sys!EchoEvtTimerFunc';
+      expect(found[0].message).toContain(by);
       const inside = truth.samples.filter(
         (s) => s.cpu === 3 && s.atUs >= longTimer.startUs && s.atUs <= endUs(longTimer),
       );
       expect(timer?.longestOwners?.map((o) => [o.samples, o.ofSamples])).toEqual([[inside.length, inside.length]]);
-      const stack = found[0].evidence[1];
-      expect(linesOfSample(path)[(stack.line as number) - 1]).toContain('SampledProfile');
+      expect(inside.length).toBe(40);
+      expectSampleOf(inside, path, found[0].evidence[1]);
     } else {
       expect(found[0].message).toContain('which one is unknown');
       expect(JSON.stringify([result, findings])).not.toContain('echo.sys');
@@ -267,11 +270,84 @@ function worstSecond(cpu: number): { percent: number } {
   return { percent };
 }
 
+interface Quote {
+  readonly line: number | null;
+  readonly byte: number | null;
+  readonly quote: string;
+}
+
+/** Checks that a quote stands where its evidence says, and, of raw logs, that it is of `run`. */
+function quotesOf(path: string): (e: Quote, run?: Run) => void {
+  if (isRaw(path)) {
+    const events = eventsOf(path);
+    return (e, run) => expectEvent(events, e, run);
+  }
+  const lines = linesOfSample(path);
+  return (e) => expectLine(lines, e);
+}
+
 /** The quote stands at its line; XML quotes go over the lines of their event, without name spaces. */
-function expectQuoted(lines: readonly string[], e: { line: number | null; quote: string }): void {
+function expectLine(lines: readonly string[], e: Quote): void {
   const plain = (text: string): string => text.replace(/ xmlns="[^"]*"/g, '').replace(/\s+/g, '');
   const quote = plain(e.quote).replace(/…$/, '');
   const from = (e.line as number) - 1;
   expect(quote.length).toBeGreaterThan(10);
   expect(plain(lines.slice(from, from + 40).join('')).startsWith(quote), `line ${e.line}: ${quote}`).toBe(true);
+}
+
+const isRaw = (path: string): boolean => path.startsWith('etl/');
+
+/** The events of a raw log by where they begin. */
+const eventsOf = (path: string): Map<number, WalkedEvent> =>
+  new Map([...walkEvents(bytesOfSample(path))].map((event) => [event.byte, event]));
+
+/** The counter at the start of the raw logs, of 10 MHz. */
+const ORIGIN = 41_000_000_000;
+
+function expectEvent(events: ReadonlyMap<number, WalkedEvent>, { line, byte, quote }: Quote, run?: Run): void {
+  const event = events.get(byte as number);
+  expect(event, `no event at ${byte}`).toBeDefined();
+  expect([line, quote]).toEqual([null, textOf(event as WalkedEvent)]);
+  if (run === undefined) return;
+  expect(quote).toMatch(new RegExp(`^PerfInfo/${run.type} InitialTime=${ORIGIN + 10 * run.startUs}, `));
+  expect(ticksOf(event as WalkedEvent)).toBe(BigInt(ORIGIN + 10 * endUs(run)));
+}
+
+/** Events of group 15, PerfInfo, by opcode, with the fields of 64-bit logs of Windows 10 and 11. */
+const PERF_INFO: Readonly<Record<number, readonly string[]>> = {
+  46: ['SampledProfile', 'InstructionPointer:p', 'ThreadId:u32', 'Count:u16', 'Reserved:u16'],
+  50: [
+    ...['ISR-MSI', 'InitialTime:u64', 'Routine:p', 'ReturnValue:u8', 'Vector:u16', 'Reserved:u8'],
+    'MessageNumber:u32',
+  ],
+  66: ['ThreadedDPC', 'InitialTime:u64', 'Routine:p'],
+  67: ['ISR', 'InitialTime:u64', 'Routine:p', 'ReturnValue:u8', 'Vector:u16', 'Reserved:u8'],
+  68: ['DPC', 'InitialTime:u64', 'Routine:p'],
+  69: ['TimerDPC', 'InitialTime:u64', 'Routine:p'],
+};
+
+function textOf({ bytes, group, opcode, payload, end }: WalkedEvent): string {
+  expect(group).toBe(15);
+  const [name, ...fields] = PERF_INFO[opcode];
+  let at = payload;
+  const read = (type: string): string => {
+    const size = type === 'p' ? 8 : Number(type.slice(1)) / 8;
+    at += size;
+    if (type === 'p') return hex(bytes.readBigUInt64LE(at - size));
+    return String(size === 8 ? bytes.readBigUInt64LE(at - size) : bytes.readUIntLE(at - size, size));
+  };
+  const shown = fields.map((field) => field.split(':')).map(([label, type]) => `${label}=${read(type)}`);
+  expect(at).toBe(end);
+  return `PerfInfo/${name} ${shown.join(', ')}`;
+}
+
+/** The place is that of a sample, and in a raw log of one of `samples`. */
+function expectSampleOf(samples: readonly Sample[], path: string, { line, byte }: Quote): void {
+  if (!isRaw(path)) {
+    expect(linesOfSample(path)[(line as number) - 1]).toContain('SampledProfile');
+    return;
+  }
+  const event = eventsOf(path).get(byte as number) as WalkedEvent;
+  const us = (Number(ticksOf(event)) - ORIGIN) / 10;
+  expect([event.cpu, samples.some(({ atUs }) => atUs === us)]).toEqual([3, true]);
 }

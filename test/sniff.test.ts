@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -137,11 +137,20 @@ describe('real files', () => {
   });
 
   const traces = filesIn(join(SHARED, 'real/etl')).filter((path) => /\.etl(\.zip)?$|\.zip$/.test(path));
-  it.skipIf(traces.length === 0)('raw .etl logs are refused with the advice to export them', async () => {
-    for (const path of traces.filter((p) => statSync(p).size < 3e6)) {
-      const message = await refusal(path);
-      expect([path, message]).toEqual([path, expect.stringMatching(/is a raw \.etl log.*-a dumper/s)]);
+  it.skipIf(traces.length === 0)('raw .etl logs are claimed by their parser alone, in zips too', async () => {
+    let logs = 0;
+    for (const path of traces) {
+      for (const input of await inputsOf(path)) {
+        const stream = await input.open();
+        stream.close();
+        const prefix = prefixOf(stream);
+        const names = PARSERS.filter((parser) => parser.sniff(prefix).claims).map((parser) => parser.name);
+        expect([input.path, names]).toEqual([input.path, input.path.endsWith('.etl') ? ['etl'] : []]);
+        if (names.length > 0) logs++;
+      }
     }
+    // One zip holds four.
+    expect(logs).toBe(traces.length + 3);
   });
 });
 

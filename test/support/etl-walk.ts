@@ -11,6 +11,8 @@ export interface WalkedEvent {
   readonly bytes: Buffer;
   /** Where the event begins in `bytes`. */
   readonly at: number;
+  /** Where it begins in the log, counted as if all buffers were unpacked. */
+  readonly byte: number;
   /** Of the header: 1 SYSTEM32, 2 SYSTEM64, 3 and 4 COMPACT, 10 and 20 FULL, 16 and 17 PERFINFO, 18 and 19 EVENT. */
   readonly type: number;
   readonly cpu: number;
@@ -52,6 +54,7 @@ export function realLog(name: string, entry?: string): Buffer | null {
 }
 
 export function* walkEvents(log: Buffer): Generator<WalkedEvent> {
+  let start = 0;
   for (let at = 0; at + 72 <= log.length; at += log.readUInt32LE(at)) {
     const filled = log.readUInt32LE(at + 0x30);
     const flags = log.readUInt16LE(at + 0x34);
@@ -60,7 +63,8 @@ export function* walkEvents(log: Buffer): Generator<WalkedEvent> {
     const bytes = packed
       ? expand(log.subarray(at + 72, at + log.readUInt32LE(at)), filled - 72)
       : log.subarray(at + 72, at + endOf(log, at, filled));
-    yield* eventsOf(bytes, cpu);
+    yield* eventsOf(bytes, cpu, start + 72);
+    start += packed ? filled : log.readUInt32LE(at);
   }
 }
 
@@ -74,15 +78,15 @@ function endOf(log: Buffer, at: number, filled: number): number {
 export const ticksOf = ({ bytes, at, type }: WalkedEvent): bigint =>
   bytes.readBigUInt64LE(at + (type === 16 || type === 17 ? 8 : 16));
 
-function* eventsOf(bytes: Buffer, cpu: number): Generator<WalkedEvent> {
+function* eventsOf(bytes: Buffer, cpu: number, first: number): Generator<WalkedEvent> {
   for (let at = 0; at + 8 <= bytes.length; ) {
-    const event = eventAt(bytes, at, cpu);
+    const event = eventAt(bytes, at, first + at, cpu);
     yield event;
     at = (event.end + 7) & ~7;
   }
 }
 
-function eventAt(bytes: Buffer, at: number, cpu: number): WalkedEvent {
+function eventAt(bytes: Buffer, at: number, byte: number, cpu: number): WalkedEvent {
   const type = bytes[at + 2];
   const manifest = type === 18 || type === 19;
   const classic = type === 10 || type === 20;
@@ -90,6 +94,7 @@ function eventAt(bytes: Buffer, at: number, cpu: number): WalkedEvent {
   return {
     bytes,
     at,
+    byte,
     type,
     cpu,
     payload: at + HEADER_BYTES[type],

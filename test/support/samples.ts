@@ -34,10 +34,15 @@ export async function dpcOf(
   }
 }
 
+/** Bytes of a sample, unpacked. */
+export function bytesOfSample(name: string): Buffer {
+  const raw = readFileSync(sample(name));
+  return name.endsWith('.gz') ? gunzipSync(raw) : raw;
+}
+
 /** Lines of a sample as an editor shows them: unpacked, decoded, without line ends. */
 export function linesOfSample(name: string): string[] {
-  const raw = readFileSync(sample(name));
-  const bytes = name.endsWith('.gz') ? gunzipSync(raw) : raw;
+  const bytes = bytesOfSample(name);
   const text = bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le') : bytes.toString('utf8');
   return text.replace(/^\uFEFF/, '').split(/\r?\n/);
 }
