@@ -13,6 +13,7 @@ import type { RandomBytes, SourceStream } from '../src/core/source.js';
 import { cswitch } from '../src/tables/cswitch.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { genericEvent } from '../src/tables/event.js';
+import { frameworkCallback } from '../src/tables/framework-callback.js';
 import { image } from '../src/tables/image.js';
 import { poolEvent } from '../src/tables/pool-event.js';
 import { processTable } from '../src/tables/process.js';
@@ -37,7 +38,18 @@ export const etl: Parser = {
   title: 'raw ETW log (.etl), compressed or not',
   madeBy: 'xperf -start … -stop / wpr -start … -stop / logman / tracelog',
   specification: 'docs/formats.md',
-  tables: [dpcIsr, sampledProfile, cswitch, readyThread, image, processTable, threadTable, poolEvent, genericEvent],
+  tables: [
+    dpcIsr,
+    sampledProfile,
+    frameworkCallback,
+    cswitch,
+    readyThread,
+    image,
+    processTable,
+    threadTable,
+    poolEvent,
+    genericEvent,
+  ],
   sniff,
   parse,
 };

@@ -13,8 +13,8 @@ import { genericEvent } from './tables/event.js';
 
 /** Which events are wanted; null = all. */
 export interface EventSelection {
-  /** GUID, name, or `kernel`. */
-  readonly provider: Filter | null;
+  /** Is given what a provider is called: GUID and name, or `kernel`; nothing where an event says none. */
+  readonly provider: ((names: readonly string[]) => boolean) | null;
   readonly name: Filter | null;
   readonly ids: ReadonlySet<number> | null;
   readonly pids: ReadonlySet<number> | null;
@@ -116,7 +116,10 @@ function requireEvents(trace: Trace): void {
   if (trace.canFill(genericEvent)) return;
   const formats = trace.sources.map((s) => `${printable(s.path)} (${s.format})`).join(', ');
   const able = PARSERS.filter((p) => p.tables.includes(genericEvent)).map((p) => p.name);
-  throw new TracekitError(`${formats}: holds no single events. Formats that do: ${able.join(', ')}.`, EXIT.unreadable);
+  throw new TracekitError(
+    `${formats}: holds no single events. Formats that do: ${able.join(', ')}.`,
+    EXIT.insufficient,
+  );
 }
 
 function handOn(
@@ -147,11 +150,11 @@ function startOf(batch: Events): bigint | null {
 }
 
 function wanted({ cols, dicts }: Events, s: EventSelection): (i: number) => boolean {
-  const provider = (i: number): boolean =>
-    s.provider === null ||
-    [dicts.provider.get(cols.provider[i]), dicts.providerName.get(cols.providerName[i])].some(
-      (name) => name !== null && s.provider?.(name),
-    );
+  const provider = (i: number): boolean => {
+    if (s.provider === null) return true;
+    const names = [dicts.provider.get(cols.provider[i]), dicts.providerName.get(cols.providerName[i])];
+    return s.provider(names.filter((name) => name !== null));
+  };
   return (i) =>
     (s.cpus === null || s.cpus.has(cols.cpu[i])) &&
     (s.pids === null || s.pids.has(cols.pid[i])) &&
@@ -187,7 +190,7 @@ function recordOf(batch: Events, i: number, start: bigint | null): EventRecord {
     activityId: row.activityId,
     relatedActivityId: row.relatedActivityId,
     message: row.message,
-    fields: fieldsOf(row.fields),
+    fields: fieldsOf(row.fields, row.line !== null),
     payloadHex: row.payloadHex,
     stack: row.stack === null ? null : row.stack.split(';').map(frameOf),
     line: row.line,
@@ -197,21 +200,17 @@ function recordOf(batch: Events, i: number, start: bigint | null): EventRecord {
 
 /** An instant `us` after a FILETIME; null where that is none. */
 function instant(start: bigint, us: number): string | null {
-  const ticks = start + BigInt(Math.round(us * 10));
+  const after = Math.round(us * 10);
+  if (!Number.isSafeInteger(after)) return null;
+  const ticks = start + BigInt(after);
   return ticks > 0n && ticks < 2_650_467_744_000_000_000n ? filetimeToUtc(ticks) : null;
 }
 
 /** Raw logs give a JSON object; of text formats the data as printed stand under `Data`. */
-function fieldsOf(text: string | null): Record<string, unknown> | null {
+function fieldsOf(text: string | null, isText: boolean): Record<string, unknown> | null {
   if (text === null) return null;
-  if (text.startsWith('{')) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      // Text that only looks like an object.
-    }
-  }
-  return text === '' ? {} : { Data: text };
+  if (isText) return text === '' ? {} : { Data: text };
+  return JSON.parse(text);
 }
 
 function frameOf(text: string): EventFrame {

@@ -13,6 +13,8 @@ import { providerName } from './provider-names.js';
 import type { Survey } from './survey.js';
 import { zoneText } from './zone.js';
 
+/** Class of RT_LostEvent, RT_LostBuffer and RT_LostFile (learn.microsoft.com/windows/win32/etw/rt-lostevent). */
+const LOST_EVENT = '6a399ae0-4bc6-4de9-870b-3657f8947e7e';
 const CLOCKS: Readonly<Record<number, string>> = { 1: 'QueryPerformanceCounter', 2: 'system time', 3: 'CPU cycles' };
 
 export function describe(found: Survey, decoders: Decoders, out: Output): void {
@@ -105,6 +107,11 @@ function tellDoubts(found: Survey, out: Output): void {
     add('loss-marked', 'data-loss', 'buffers that are marked: events or buffers before them were lost', {
       count: marked.eventsLost + marked.buffersLost,
     });
+  }
+  for (const { kind, count } of found.counts.list()) {
+    if (kind.guid !== LOST_EVENT) continue;
+    const what = kind.opcode === 32 ? 'events' : kind.opcode === 33 ? 'buffers' : 'files';
+    add('lost-in-session', 'data-loss', `the session says of itself that it lost ${what}`, { count, example: what });
   }
   if (inversions > 0) {
     add('time-inversion', 'warning', 'events that come after a later one of their processor', { count: inversions });

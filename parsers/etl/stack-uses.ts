@@ -34,10 +34,12 @@ export class StackUses {
       const second = this.#uses.second(at);
       if (second >= 0) stack = stacks.joined(stack, stackAt(cursor, second, stacks, keys));
     }
-    for (let i = late.find(ticks); i >= 0; i++) {
+    let i = late.find(ticks);
+    while (i >= 0) {
       const more = late.stack(i, ticks);
       if (more < -1) break;
       stack = stacks.joined(stack, more);
+      i++;
     }
     return stack;
   }

@@ -78,7 +78,7 @@ export class Groups {
   });
 
   #figures(group: readonly Slot[]): Figures {
-    const durations = new Distribution();
+    const durations = new Distribution(group[0].perUs);
     for (const slot of group) slot.addDurationsTo(durations);
     const sum = (of: (slot: Slot) => number): number => group.reduce((total, slot) => total + of(slot), 0);
     const [p50Us, p90Us, p99Us, p999Us] = durations.percentiles([0.5, 0.9, 0.99, 0.999]);
@@ -162,7 +162,7 @@ export function cpuFigures(
 /** Histograms over all runs of a kind, then of each module, longest first. */
 export function histograms(slots: readonly Slot[], groups: Groups, options: DpcOptions): DurationHistogram[] {
   const of = (group: readonly Slot[]): DurationHistogram['buckets'] => {
-    const durations = new Distribution();
+    const durations = new Distribution(group[0]?.perUs);
     for (const slot of group) slot.addDurationsTo(durations);
     return histogram(durations, options.histogram);
   };

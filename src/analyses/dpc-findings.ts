@@ -150,7 +150,7 @@ function confidenceIn(
 ): Finding['confidence'] {
   if (figures.module === null) return 'low';
   if (framework === null) return 'high';
-  return owners.length === 1 && owners[0].by === 'stack' ? 'high' : owners.length > 0 ? 'medium' : 'low';
+  return owners.length === 1 && owners[0].by !== 'sample' ? 'high' : owners.length > 0 ? 'medium' : 'low';
 }
 
 /** Says for whom a framework ran: seen in the run itself, seen in its other runs only, or not known. */
@@ -165,6 +165,7 @@ function ownership(framework: Framework | null, inLongest: readonly Owner[], els
 }
 
 function ownerText({ module, function: fn, samples, ofSamples, by }: Owner): string {
+  if (by === 'event') return `${module}${fn === null ? '' : `!${fn}`} (${samples} of ${ofSamples} WDF events)`;
   const how = by === 'stack' ? 'in the stacks of' : 'by address only, in';
   return `${module}${fn === null ? '' : `!${fn}`} (${how} ${samples} of ${ofSamples} samples)`;
 }

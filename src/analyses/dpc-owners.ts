@@ -1,8 +1,10 @@
-/** The driver on whose behalf a framework's DPC ran, from the samples that fell into its runs. */
+/** The driver on whose behalf a framework's DPC ran, from the framework's own events and the samples that fell into its runs. */
 import type { Analysis, Finish, Fold } from '../core/analysis.js';
 import { parseAddress, splitSymbol } from '../core/symbol.js';
-import { type Batch, isBatchOf } from '../core/table.js';
+import { type Batch, type Cite, isBatchOf } from '../core/table.js';
+import { frameworkCallback } from '../tables/framework-callback.js';
 import { sampledProfile } from '../tables/sampled-profile.js';
+import { type Callback, CallbackRings } from './callback-rings.js';
 import { frameworkOf, isKernel } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owner } from './dpc-result.js';
@@ -22,7 +24,7 @@ export type Owners = ReadonlyMap<string, RoutineOwners>;
 
 export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly samples: number }> = {
   name: 'dpc-owners',
-  reads: [sampledProfile, dpcIsr],
+  reads: [sampledProfile, frameworkCallback, dpcIsr],
   start: (options) => new OwnersFold(options),
 };
 
@@ -101,19 +103,39 @@ function routineFrame(
   return best;
 }
 
-/** Samples counted by the driver they show. */
+/** Callbacks of an interrupt, and those of a DPC. */
+const ISR_CALLBACK = /^Wdf(Passive)?ISR$/;
+const DPC_CALLBACK = /^WdfDPC$/;
+
+interface Seen {
+  samples: number;
+  readonly client: Client;
+  readonly cite: Cite;
+  readonly source: number;
+}
+
+/** Samples, or events of the framework itself, counted by the driver they show. */
 class Clients {
   of = 0;
-  readonly #byModule = new Map<string, { samples: number; client: Client; sample: Sample; source: number }>();
+  readonly #byModule = new Map<string, Seen>();
 
   count(sample: Sample, framework: string, isIsr: boolean, address: bigint, source: number): void {
     this.of++;
     const client = clientOf(sample, framework, isIsr, address);
-    if (client === null) return;
+    if (client !== null) this.#see(client, sample.cite, source);
+  }
+
+  /** What the framework says itself. */
+  call({ module, routine, cite }: Callback, source: number): void {
+    this.of++;
+    if (module !== null) this.#see({ module, fn: splitSymbol(routine ?? '').fn, by: 'event' }, () => cite, source);
+  }
+
+  #see(client: Client, cite: () => Cite, source: number): void {
     const key = client.module.toLowerCase();
     const known = this.#byModule.get(key);
     if (known !== undefined) known.samples++;
-    else this.#byModule.set(key, { samples: 1, client, sample, source });
+    else this.#byModule.set(key, { samples: 1, client, cite: cite(), source });
   }
 
   merge(other: Clients): void {
@@ -126,24 +148,27 @@ class Clients {
   }
 
   list(context: Finish): Owner[] {
-    const owners = [...this.#byModule.values()].map(({ samples, client, sample, source }): Owner => {
+    const owners = [...this.#byModule.values()].map(({ samples, client, cite, source }): Owner => {
       return {
         module: client.module,
         function: client.fn,
         by: client.by,
         samples,
         ofSamples: this.of,
-        evidence: [context.evidence(source, sample.cite)],
+        evidence: [context.evidence(source, cite)],
       };
     });
     return owners.sort((a, b) => b.samples - a.samples || (a.module < b.module ? -1 : 1));
   }
 }
 
+/** What is known of the drivers behind one routine: by its samples, and by the framework's own events, which are surer. */
 interface Routine {
   readonly all: Clients;
+  readonly called: Clients;
   longestUs: number;
   longest: Clients | null;
+  longestCalled: Clients | null;
 }
 
 /** What one source shows. */
@@ -155,7 +180,7 @@ class SourceOwners {
   routine(key: string): Routine {
     let routine = this.routines.get(key);
     if (routine === undefined) {
-      routine = { all: new Clients(), longestUs: -1, longest: null };
+      routine = { all: new Clients(), called: new Clients(), longestUs: -1, longest: null, longestCalled: null };
       this.routines.set(key, routine);
     }
     return routine;
@@ -164,6 +189,8 @@ class SourceOwners {
 
 class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
   readonly #samples = new SampleRings();
+  readonly #callbacks = new CallbackRings();
+  #hasCallbacks = false;
   readonly #sources = new Map<number, SourceOwners>();
   /** Samples of each source. */
   readonly #sampled = new Map<number, number>();
@@ -174,11 +201,14 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
     if (isBatchOf(batch, sampledProfile)) {
       this.#sampled.set(batch.source, (this.#sampled.get(batch.source) ?? 0) + batch.n);
       this.#samples.keep(batch);
+    } else if (isBatchOf(batch, frameworkCallback)) {
+      this.#hasCallbacks = true;
+      this.#callbacks.keep(batch);
     } else if (isBatchOf(batch, dpcIsr)) this.#match(batch);
   }
 
   #match(batch: Runs): void {
-    if (this.#sampled.size === 0) return;
+    if (this.#sampled.size === 0 && !this.#hasCallbacks) return;
     const { cols, dicts, n } = batch;
     let state = this.#sources.get(batch.source);
     if (state === undefined) {
@@ -209,7 +239,16 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
     if (isLongest) {
       routine.longestUs = durationUs;
       routine.longest = null;
+      routine.longestCalled = null;
     }
+    const wanted = isIsr ? ISR_CALLBACK : DPC_CALLBACK;
+    this.#callbacks.within(batch.source, cols.cpu[i], startUs, startUs + durationUs, (callback) => {
+      if (!wanted.test(callback.type ?? '')) return;
+      routine.called.call(callback, batch.source);
+      if (!isLongest) return;
+      routine.longestCalled ??= new Clients();
+      routine.longestCalled.call(callback, batch.source);
+    });
     const address = cols.address[i];
     this.#samples.within(batch.source, cols.cpu[i], startUs, startUs + durationUs, (sample) => {
       routine.all.count(sample, framework, isIsr, address, batch.source);
@@ -231,21 +270,35 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
         const known = merged.get(key);
         if (known === undefined) merged.set(key, routine);
         else if (context.counted(source)) mergeInto(known, routine);
-        else if (known.all.list(context).length === 0) merged.set(key, routine);
+        else if (isBlank(known, context)) merged.set(key, routine);
       }
     }
     const owners = new Map<string, RoutineOwners>();
-    for (const [key, { all, longest }] of merged) {
-      owners.set(key, { all: all.list(context), longest: longest?.list(context) ?? null });
+    for (const [key, { all, called, longest, longestCalled }] of merged) {
+      const inLongest = surer(longestCalled, longest, context);
+      owners.set(key, {
+        all: surer(called, all, context),
+        longest: longest === null && longestCalled === null ? null : inLongest,
+      });
     }
     return { result: { owners, samples: Math.max(0, ...this.#sampled.values()) }, findings: [] };
   }
 }
 
+/** What the framework's events say; the samples where it says nothing. */
+function surer(called: Clients | null, sampled: Clients | null, context: Finish): Owner[] {
+  const named = called?.list(context) ?? [];
+  return named.length > 0 ? named : (sampled?.list(context) ?? []);
+}
+
+const isBlank = ({ all, called }: Routine, context: Finish): boolean => surer(called, all, context).length === 0;
+
 /** Adds what another capture shows of a routine; what fell into the longest run stays with the longer one. */
 function mergeInto(known: Routine, more: Routine): void {
   known.all.merge(more.all);
+  known.called.merge(more.called);
   if (more.longestUs <= known.longestUs) return;
   known.longestUs = more.longestUs;
   known.longest = more.longest;
+  known.longestCalled = more.longestCalled;
 }

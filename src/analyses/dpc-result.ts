@@ -80,9 +80,9 @@ export interface FunctionFigures extends ModuleFigures {
 export interface Owner {
   readonly module: string;
   readonly function: string | null;
-  /** Seen in a stack under the framework, or only as the image sampled during its runs. */
-  readonly by: 'stack' | 'sample';
-  /** Samples that show this driver, of all that fell into the runs looked at. */
+  /** Named by the framework's own event, seen in a stack under it, or only as the image sampled during its runs. */
+  readonly by: 'event' | 'stack' | 'sample';
+  /** Samples (or events of the framework) that show this driver, of all that fell into the runs looked at. */
   readonly samples: number;
   readonly ofSamples: number;
   readonly evidence: readonly [Evidence];

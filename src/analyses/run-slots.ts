@@ -83,6 +83,10 @@ export class Slot {
     return this.slots.sums[this.index * SUMS + At.Count];
   }
 
+  get perUs(): number {
+    return this.slots.perUs;
+  }
+
   addDurationsTo(all: Distribution): void {
     const from = this.index * SHORT;
     const { short, perUs } = this.slots;

@@ -14,7 +14,8 @@ export interface Sample {
   readonly routine: string | null;
   /** Frames, innermost first, joined by `;`. */
   readonly stack: string | null;
-  readonly cite: Cite;
+  /** To be asked while the batch is there that the sample's run came in. */
+  readonly cite: () => Cite;
 }
 
 /** Samples of one processor of one source, in typed arrays: most are never asked for. */
@@ -57,11 +58,11 @@ class Ring {
       module: dicts.module.get(this.#modules[k]),
       routine: dicts.routine.get(this.#routines[k]),
       stack: dicts.stack.get(this.#stacks[k]),
-      cite: {
+      cite: () => ({
         line: Number.isNaN(line) ? null : line,
         byte: Number.isNaN(byte) ? null : byte,
         text: this.#texts[k] ?? this.#batch.quoteAt(byte, line),
-      },
+      }),
     };
   }
 

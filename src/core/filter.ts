@@ -18,6 +18,14 @@ export function parseFilter(text: string, options: { caseSensitive?: boolean } =
   };
 }
 
+/** As parseFilter, for what has several names: one of them must match, and none may be one that must not. */
+export function parseNamesFilter(text: string): (names: readonly string[]) => boolean {
+  const parts = text.split(';').filter((part) => part !== '');
+  const wanted = parseFilter(parts.filter((part) => !part.startsWith('!')).join(';'));
+  const notUnwanted = parseFilter(parts.filter((part) => part.startsWith('!')).join(';'));
+  return (names) => names.every(notUnwanted) && names.some(wanted);
+}
+
 /** Wildcard match in linear space and at most pattern × text steps: no regular expression is made of user text. */
 function matches(pattern: string, text: string): boolean {
   let p = 0;

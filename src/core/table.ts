@@ -104,6 +104,9 @@ function makeStore(kind: ColumnKind, length: number): Store<TableDef>[string] {
 
 const CAPACITY = 16384;
 
+/** What stands for null, by kind. */
+const NULLS: Readonly<Record<ColumnKind, unknown>> = { f64: Number.NaN, i32: NULL_I32, u64: 0n, dict: -1, utf8: null };
+
 /**
  * Collects rows for consumers. A parser sets `cols.<column>[w.n]` for every column (one that it never sets stays null) and
  * calls `push()`; hot parsers do so directly, others through `row()`.
@@ -115,6 +118,13 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
   /** Rows pushed so far in this source. */
   total = 0;
   readonly #words: Record<string, Uint32Array> = {};
+  /** The columns, laid out for `row`. */
+  readonly #cells: readonly {
+    readonly name: string;
+    readonly kind: ColumnKind;
+    readonly store: Record<number, unknown>;
+    readonly dictionary: Dictionary | null;
+  }[];
 
   constructor(
     readonly table: T,
@@ -138,6 +148,9 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     }
     this.cols = cols as Store<T>;
     this.dicts = dicts as Dictionaries<T>;
+    this.#cells = Object.entries<Column>(table.columns).map(([name, { kind }]) => {
+      return { name, kind, store: cols[name] as Record<number, unknown>, dictionary: dicts[name] ?? null };
+    });
   }
 
   get about(): About {
@@ -157,27 +170,13 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
 
   /** Adds one row given as an object; columns left out are null. For parsers that are not hot. */
   row(values: Partial<Row<T>>): void {
-    const cols = this.cols as Record<string, Record<number, unknown>>;
     const given = values as Record<string, unknown>;
-    for (const [name, column] of Object.entries<Column>(this.table.columns)) {
-      cols[name][this.n] = this.#stored(name, column.kind, given[name] ?? null);
+    const { n } = this;
+    for (const { name, kind, store, dictionary } of this.#cells) {
+      const value = given[name] ?? null;
+      store[n] = kind === 'dict' ? dictionary?.id(value as string | null) : (value ?? NULLS[kind]);
     }
     this.push();
-  }
-
-  #stored(name: string, kind: ColumnKind, value: unknown): unknown {
-    switch (kind) {
-      case 'f64':
-        return value ?? Number.NaN;
-      case 'i32':
-        return value ?? NULL_I32;
-      case 'u64':
-        return value ?? 0n;
-      case 'utf8':
-        return value;
-      case 'dict':
-        return (this.dicts as Record<string, Dictionary>)[name].id(value as string | null);
-    }
   }
 
   quote(i: number): string {

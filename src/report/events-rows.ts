@@ -71,7 +71,10 @@ const COLUMNS = [
   'byte',
 ] as const;
 
-/** CSV (RFC 4180); fields as JSON, stacks as frames joined by `;`. Formulas are made harmless, as in every CSV. */
+/**
+ * CSV (RFC 4180), one event a line; fields as JSON, stacks as frames joined by `;`. Formulas are made harmless, as in every
+ * CSV, and control characters visible: a message may hold any. NDJSON keeps every character as it is.
+ */
 export const csvEvents: EventWriter = {
   head: `${COLUMNS.join(',')}\n`,
   line: (event) => `${COLUMNS.map((name) => csvCell(cellOf(event, name))).join(',')}\n`,
@@ -91,8 +94,9 @@ function cellOf(event: ShownEvent, name: (typeof COLUMNS)[number]): string | num
 function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = printable(value, Number.POSITIVE_INFINITY);
+  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function frameText({ address, module, function: fn }: NonNullable<ShownEvent['stack']>[number]): string {
@@ -111,8 +115,7 @@ export function terminalEvents(width: number, withStacks: boolean): EventWriter 
       const who = `${printable(event.process ?? '?', 18)} (${event.pid ?? '?'}, ${event.tid ?? '?'})`;
       const what = `${eventName(event)}  ${fieldsText(event)}`.trimEnd();
       const line = `${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(32)}  ${what}`;
-      const cut = line.length > width ? `${line.slice(0, width - 1)}…` : line;
-      return `${cut}\n${withStacks ? stackLines(event, width) : ''}`;
+      return `${cutTo(line, width)}\n${withStacks ? stackLines(event, width) : ''}`;
     },
   };
 }
@@ -139,5 +142,10 @@ function stackLines({ stack }: ShownEvent, width: number): string {
   if (stack === null) return '';
   const lines = stack.slice(0, FRAMES_SHOWN).map((frame) => `${' '.repeat(16)}${printable(frameText(frame), 120)}`);
   if (stack.length > FRAMES_SHOWN) lines.push(`${' '.repeat(16)}… ${stack.length - FRAMES_SHOWN} more`);
-  return `${lines.map((line) => line.slice(0, width)).join('\n')}\n`;
+  return `${lines.map((line) => cutTo(line, width)).join('\n')}\n`;
+}
+
+/** Never in the middle of a character of two UTF-16 units. */
+function cutTo(line: string, width: number): string {
+  return line.length > width ? `${line.slice(0, width - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }

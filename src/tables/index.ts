@@ -4,6 +4,7 @@ import { dpcAggregate, dpcHistogram } from './dpc-aggregate.js';
 import { dpcIntervalUsage } from './dpc-interval-usage.js';
 import { dpcIsr } from './dpc-isr.js';
 import { genericEvent } from './event.js';
+import { frameworkCallback } from './framework-callback.js';
 import { image } from './image.js';
 import { poolEvent } from './pool-event.js';
 import { processTable } from './process.js';
@@ -22,6 +23,7 @@ export const TABLES: readonly TableDef[] = [
   readyThread,
   sampledProfile,
   stack,
+  frameworkCallback,
   image,
   processTable,
   threadTable,

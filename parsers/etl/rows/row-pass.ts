@@ -15,6 +15,7 @@ import { poolRows } from './pool-rows.js';
 import { sampleRows } from './sample-rows.js';
 import { CSWITCH, readyRows, switchRows } from './switch-rows.js';
 import { systemRows } from './system-rows.js';
+import { wdfRows } from './wdf-rows.js';
 
 export class RowPass implements Visitor {
   readonly #handlers: (Handler | undefined)[] = new Array(1 << 16).fill(undefined);
@@ -30,8 +31,8 @@ export class RowPass implements Visitor {
     { eventFilter, census }: ParseOptions,
   ) {
     this.#out = context.out;
-    // Writers asked for first are flushed first: samples before the runs that they fell into.
-    const all = [sampleRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
+    // Writers asked for first are flushed first: samples and callbacks before the runs that they fell into.
+    const all = [sampleRows, wdfRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
     for (const [key, handler] of all) this.#handlers[key] = handler;
     this.#system = systemRows(context);
     this.#events = eventRows(context, decoders, eventFilter);
