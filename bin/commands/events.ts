@@ -2,10 +2,19 @@ import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:f
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT, TracekitError } from '../../src/core/error.js';
-import { parseFilter } from '../../src/core/filter.js';
+import { parseFilter, parseNamesFilter } from '../../src/core/filter.js';
 import type { NamedBytes } from '../../src/core/parser.js';
 import { jsonText, printable } from '../../src/core/text.js';
-import { documentOf, type EventRecord, type EventsSummary, open, readEvents } from '../../src/index.js';
+import {
+  documentOf,
+  type EventRecord,
+  type EventSelection,
+  type EventsSummary,
+  open,
+  type ReadOptions,
+  readEvents,
+  type Trace,
+} from '../../src/index.js';
 import { csvEvents, type EventWriter, ndjsonEvents, terminalEvents } from '../../src/report/events-rows.js';
 import { isOneOf, progress, terminalWidth, writeAll } from '../io.js';
 import { countOption, cpusOption, idsOption, type SharedOptions, sharedOptions } from '../options.js';
@@ -26,7 +35,7 @@ interface Options extends SharedOptions {
   around?: string;
   limit?: number;
   stacks?: boolean;
-  manifest?: string[];
+  manifest: string[];
   tmf?: string;
 }
 
@@ -35,7 +44,7 @@ export function eventsCommand(program: Command): void {
     .command('events')
     .summary('single events, decoded, as table, NDJSON or CSV')
     .description(
-      'Prints single events in the order of time: kernel events field by field, TraceLogging events by their own\n' +
+      'Prints single events in the order of time: kernel events field by field, TraceLogging events by their own ' +
         'description, manifest events by the manifest in the log or given, WPP messages with --tmf; other payloads in hex.',
     )
     .argument('<file...>', 'files; - is standard input; .gz and .zip are unpacked')
@@ -56,7 +65,12 @@ export function eventsCommand(program: Command): void {
       countOption,
     )
     .option('--stacks', 'call stacks in the table too')
-    .option('--manifest <file...>', 'instrumentation manifests (.man, .xml) to decode events by')
+    .option(
+      '--manifest <file>',
+      'instrumentation manifest (.man, .xml) to decode events by; may be given several times',
+      (file: string, before: string[]) => [...before, file],
+      [],
+    )
     .option('--tmf <dir>', 'folder of trace message format files (.tmf) to decode WPP messages by');
   sharedOptions(command, OUTPUTS)
     .addHelpText(
@@ -70,60 +84,83 @@ export function eventsCommand(program: Command): void {
 }
 
 async function run(files: string[], options: Options): Promise<void> {
-  const { output: format } = options.format;
   const trace = await open(files, {
     format: options.format.input,
     decoding: {
-      manifests: (options.manifest ?? []).map(fileOf),
+      manifests: options.manifest.map(fileOf),
       tmf: options.tmf === undefined ? [] : tmfFiles(options.tmf),
     },
   });
   const shown = progress(options.quiet === true);
-  const sink = outputOf(options, files);
-  const limit = options.limit ?? DEFAULT_LIMITS[format] ?? 0;
-  const kept: EventRecord[] = [];
   try {
-    const writer = writerOf(format, options);
-    let started = false;
-    const begin = (): void => {
-      if (!started && writer !== null) sink.write(writer.head);
-      started = true;
-    };
-    const summary = await readEvents(
-      trace,
-      {
-        provider: options.provider === undefined ? null : parseFilter(options.provider),
-        name: options.name === undefined ? null : parseFilter(options.name),
-        ids: options.id ?? null,
-        pids: options.pid ?? null,
-        tids: options.tid ?? null,
-        cpus: options.cpu ?? null,
-        range: await windowOption(trace, options),
-        limit: limit === 0 ? null : limit,
-      },
-      (event) => {
-        if (writer === null) kept.push(event);
-        else {
-          begin();
-          sink.write(writer.line(event));
-        }
-      },
-      { onProgress: shown.report },
+    const sink = outputOf(
+      options,
+      [...files, ...options.manifest, ...(options.tmf === undefined ? [] : [options.tmf])],
+      shown.done,
     );
-    shown.done();
-    if (writer === null) sink.write(documentText(summary, kept));
-    else begin();
-    sink.end();
-    report(summary, options, format);
+    try {
+      const summary = await printEvents(trace, await selectionOf(trace, options), options, sink, shown.report);
+      shown.done();
+      sink.finish();
+      report(summary, options);
+    } finally {
+      shown.done();
+      sink.close();
+    }
   } finally {
-    shown.done();
-    sink.end();
     trace.close();
   }
 }
 
-function writerOf(format: string, options: Options): EventWriter | null {
-  switch (format) {
+async function selectionOf(trace: Trace, options: Options): Promise<EventSelection> {
+  const limit = options.limit ?? DEFAULT_LIMITS[options.format.output] ?? 0;
+  return {
+    provider: options.provider === undefined ? null : parseNamesFilter(withoutBraces(options.provider)),
+    name: options.name === undefined ? null : parseFilter(options.name),
+    ids: options.id ?? null,
+    pids: options.pid ?? null,
+    tids: options.tid ?? null,
+    cpus: options.cpu ?? null,
+    range: await windowOption(trace, options),
+    limit: limit === 0 ? null : limit,
+  };
+}
+
+/** GUIDs are often copied in braces. */
+const withoutBraces = (text: string): string => text.replace(/\{([0-9a-f-]{36})\}/gi, '$1');
+
+async function printEvents(
+  trace: Trace,
+  selection: EventSelection,
+  options: Options,
+  sink: Sink,
+  onProgress: ReadOptions['onProgress'],
+): Promise<EventsSummary> {
+  const writer = writerOf(options);
+  if (writer === null) {
+    const kept: EventRecord[] = [];
+    const summary = await readEvents(trace, selection, (event) => kept.push(event), { onProgress });
+    sink.write(documentText(summary, kept));
+    return summary;
+  }
+  // The head stands before the first event, and before none: not where the input cannot be read.
+  let started = false;
+  const begin = (): void => {
+    if (!started) sink.write(writer.head);
+    started = true;
+  };
+  const print = (event: EventRecord): void => {
+    begin();
+    sink.write(writer.line(event));
+  };
+  const summary = await readEvents(trace, selection, print, { onProgress });
+  begin();
+  return summary;
+}
+
+/** Null for JSON, which is one document. */
+function writerOf(options: Options): EventWriter | null {
+  switch (options.format.output) {
     case 'ndjson':
       return ndjsonEvents;
     case 'csv':
@@ -141,36 +178,57 @@ function documentText({ sources, diagnostics, matched, shown }: EventsSummary, e
 }
 
 /** Says on stderr what was left out, and sets the exit code. */
-function report({ matched, shown, sources, diagnostics }: EventsSummary, options: Options, format: string): void {
+function report({ matched, shown, sources, diagnostics }: EventsSummary, options: Options): void {
   const say = (text: string): void => {
     if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
   };
   if (shown < matched) say(`${shown} of ${matched} events shown; --limit 0 shows all.`);
-  if (matched === 0) say('no event passes the filters given.');
   const doubtful = diagnostics.filter((d) => d.severity !== 'info');
-  if (format !== 'json') for (const d of doubtful) say(`${d.source ?? ''} ${d.message} [${d.code}]`.trim());
-  const lost = sources.some((s) => (s.about.eventsLost ?? 0) + (s.about.buffersLost ?? 0) > 0);
-  if (options.strict && (doubtful.length > 0 || lost)) process.exitCode = EXIT.unreadable;
+  const lost = sources.filter(({ about }) => (about.eventsLost ?? 0) + (about.buffersLost ?? 0) > 0);
+  if (options.format.output !== 'json') {
+    for (const { id, about } of lost)
+      say(`${id} recording lost ${about.eventsLost ?? 0} events and ${about.buffersLost ?? 0} buffers. [events-lost]`);
+    for (const d of doubtful) say(`${d.source ?? ''} ${d.message} [${d.code}]`.trim());
+  }
+  if (matched === 0) say(isFiltered(options) ? 'no event passes the filters given.' : 'no events in the input.');
+  const why = new Set([...(lost.length > 0 ? ['events-lost'] : []), ...doubtful.map((d) => d.code)]);
+  if (matched === 0 && !isFiltered(options)) process.exitCode = EXIT.insufficient;
+  else if (options.strict && why.size > 0) {
+    say(`--strict: ${[...why].join('; ')}.`);
+    process.exitCode = EXIT.unreadable;
+  }
 }
+
+const FILTERS = ['provider', 'name', 'id', 'pid', 'tid', 'cpu', 'range', 'around'] as const;
+const isFiltered = (options: Options): boolean => FILTERS.some((name) => options[name] !== undefined);
 
 interface Sink {
   write(text: string): void;
-  end(): void;
+  /** After everything: a file is there even if nothing was written to it. */
+  finish(): void;
+  close(): void;
 }
 
-/** Gathers lines into bigger writes, to standard output or to `--output`; never over one of the inputs. */
-function outputOf({ output }: Options, inputs: readonly string[]): Sink {
+/**
+ * Gathers lines into bigger writes, to standard output or to `--output`; never over one of the inputs. The file is opened
+ * when there is something to write, so that a mistake in the command line leaves it as it was. `before` is called ahead of
+ * each write.
+ */
+function outputOf({ output }: Options, inputs: readonly string[], before: () => void): Sink {
   const isFile = output !== undefined && output !== '-';
   if (isFile && isOneOf(output, inputs)) {
     throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
   }
-  let fd: number | null = isFile ? opened(output) : 1;
+  let fd: number | null = isFile ? null : 1;
   let parts: string[] = [];
   let length = 0;
   const flush = (): void => {
-    if (fd !== null && length > 0) writeAll(fd, parts.join(''));
+    before();
+    const text = parts.join('');
     parts = [];
     length = 0;
+    fd ??= opened(output as string);
+    writeAll(fd, text);
   };
   return {
     write(text) {
@@ -178,8 +236,9 @@ function outputOf({ output }: Options, inputs: readonly string[]): Sink {
       length += text.length;
       if (length > 1 << 16) flush();
     },
-    end() {
-      flush();
+    finish: flush,
+    close() {
+      if (length > 0) flush();
       if (fd !== null && fd !== 1) closeSync(fd);
       fd = null;
     },
