@@ -14,7 +14,9 @@ import { plainArguments } from './options.js';
 
 function program(): Command {
   const command = new Command('tracekit')
-    .description('Reads exports of ETW traces and says which driver is at fault, with file and line as evidence.')
+    .description(
+      'Reads ETW traces, raw .etl logs and exports, and says which driver is at fault, with file and place as evidence.',
+    )
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(see --help)')
     .exitOverride()

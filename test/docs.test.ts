@@ -111,18 +111,21 @@ describe('commands and options', () => {
     expect(['dpc', ...headings].sort()).toEqual([...commands].sort());
   });
 
-  it.each(['dpc', 'info', 'tables', 'formats', 'recipe'])('documents the options of %s, and no others', (command) => {
-    const documented = documentedOptions(command);
-    const options = optionsOf(command);
-    expect([...documented.keys()].sort()).toEqual(options.map(({ name }) => name).sort());
-    for (const { name, value, choices, default: otherwise } of options) {
-      const row = documented.get(name) as string;
-      if (value !== null) expect(row).toContain(`\`${name} ${value}\``);
-      for (const choice of [...choices, ...(otherwise === null ? [] : [otherwise])]) {
-        expect(row, `${name} of ${command}`).toContain(`\`${choice}\``);
+  it.each(['dpc', 'info', 'events', 'tables', 'formats', 'recipe'])(
+    'documents the options of %s, and no others',
+    (command) => {
+      const documented = documentedOptions(command);
+      const options = optionsOf(command);
+      expect([...documented.keys()].sort()).toEqual(options.map(({ name }) => name).sort());
+      for (const { name, value, choices, default: otherwise } of options) {
+        const row = documented.get(name) as string;
+        if (value !== null) expect(row).toContain(`\`${name} ${value}\``);
+        for (const choice of [...choices, ...(otherwise === null ? [] : [otherwise])]) {
+          expect(row, `${name} of ${command}`).toContain(`\`${choice}\``);
+        }
       }
-    }
-  });
+    },
+  );
 
   it('names in docs/dpc.md each list, kind and output that dpc takes', () => {
     const text = read('docs/dpc.md');

@@ -11,13 +11,13 @@ const OUTPUTS = ['table', 'json'] as const;
 export function infoCommand(program: Command): void {
   const command = program
     .command('info')
-    .summary('what a file is: format, clock, machine, events, losses')
+    .summary('what a file is: session, clock, machine, events, losses')
     .description(
-      'Tells format, encoding, clock, machine, time span, counts by event name, lost events and skipped lines.',
+      'Tells format, session, clock, machine, time span, counts by event, lost events, what was skipped, and which commands the file can answer.',
     )
     .argument('<file...>', 'files; - is standard input; .gz and .zip are unpacked');
   sharedOptions(command, OUTPUTS)
-    .addHelpText('after', '\nExamples:\n  tracekit info trace.txt\n  tracekit info capture.zip --json')
+    .addHelpText('after', '\nExamples:\n  tracekit info trace.etl\n  tracekit info capture.zip --json')
     .action(run);
 }
 
