@@ -63,9 +63,10 @@ export const dpcRecipe: Recipe = {
   name: 'dpc',
   title: 'DPCs and ISRs that run too long: which driver is it',
   question:
-    'Sound crackles, the mouse sticks, frames are dropped: record a trace on the Windows machine, export it as text, ' +
-    'and let tracekit say which driver is at fault. All commands need an elevated prompt (right click, "Run as ' +
-    'administrator"). Steps 1, 2, 3, 8 and 13 are the shortest way; without xperf 1, 2, 3 and 11.',
+    'Sound crackles, the mouse sticks, frames are dropped: record a trace on the Windows machine, give it to ' +
+    'tracekit as it is, and let it say which driver is at fault. All commands need an elevated prompt (right click, ' +
+    '"Run as administrator"). Steps 1, 2, 3 and 8 are the shortest way. Nothing need be exported; step 9 is for those ' +
+    'who want the names of functions too.',
   steps: [
     {
       heading: 'See which tools are there',
@@ -152,10 +153,26 @@ export const dpcRecipe: Recipe = {
       ],
     },
     {
-      heading: 'Export with xperf: every run, with driver and function',
+      heading: 'Read the answer from the trace itself',
       why:
-        'The best input for tracekit. The symbol path lets xperf fetch the public symbols of Microsoft; put a folder ' +
-        'with symbols of your own drivers in front, ended by a semicolon. Without -symbols drivers are still named, ' +
+        'tracekit reads the .etl as it is, also inside .zip or .gz, on any system with Node.js, so the trace may be ' +
+        'read elsewhere. Drivers are named; functions are addresses, because no symbols are read. The second command ' +
+        'tells what the trace holds and what was lost, the third looks at a part of it, the fourth makes a script ' +
+        'fail when any run was longer than 1 ms, the fifth lists single runs of DPCs.',
+      shell: 'cmd',
+      commands: [
+        'tracekit dpc C:\\trace\\dpc.etl',
+        'tracekit info C:\\trace\\dpc.etl',
+        'tracekit dpc C:\\trace\\dpc.etl --range 12.3s 12.7s',
+        'tracekit dpc C:\\trace\\dpc.etl --fail-over 1ms',
+        'tracekit events C:\\trace\\dpc.etl --name PerfInfo/*DPC --range 12.3s 12.7s',
+      ],
+    },
+    {
+      heading: 'For names of functions: export with xperf',
+      why:
+        'xperf reads symbols, tracekit does not. The symbol path lets xperf fetch the public symbols of Microsoft; put a ' +
+        'folder with symbols of your own drivers in front, ended by a semicolon. Without -symbols drivers are still named, ' +
         'functions are not. The text is many times as large as the trace; tracekit also reads it when packed as .gz ' +
         'or .zip.',
       shell: 'cmd',
@@ -171,8 +188,8 @@ export const dpcRecipe: Recipe = {
       why:
         'A trace with lost events undercounts. xperf refuses such a trace unless -tle is given, and one whose times ' +
         'run backwards unless -tti is given; better record again with more buffers. tracestats prints the totals of ' +
-        'lost events and buffers. tracekit repeats what the header of the export says of losses, and fails the run ' +
-        'on it under --strict.',
+        'lost events and buffers. tracekit repeats what the header of the trace or export says of losses, and fails ' +
+        'the run on it under --strict.',
       shell: 'cmd',
       commands: [
         'xperf -i C:\\trace\\dpc.etl -tle -a tracestats',
@@ -193,7 +210,8 @@ export const dpcRecipe: Recipe = {
     {
       heading: 'Or: export with tracerpt, which every Windows has',
       why:
-        'No toolkit needed. The rows hold the address of each routine and no function name. XML names every field; ' +
+        'For other tools: it tells tracekit nothing that the .etl does not. The rows hold the address of each routine and ' +
+        'no function name. XML names every field; ' +
         'CSV is smaller. -y overwrites without asking.',
       shell: 'cmd',
       commands: [
@@ -219,41 +237,26 @@ export const dpcRecipe: Recipe = {
       ],
     },
     {
-      heading: 'Read the answer',
-      why:
-        'tracekit runs on any system with Node.js, so the export may be read elsewhere. The second command looks at ' +
-        'a part of the trace, the third makes a script fail when any run was longer than 1 ms, the fourth tells what ' +
-        'a file holds and what was lost.',
-      shell: 'cmd',
-      commands: [
-        'tracekit dpc C:\\trace\\dpc.txt',
-        'tracekit dpc C:\\trace\\dpc.txt --range 12.3s 12.7s',
-        'tracekit dpc C:\\trace\\dpc.txt --fail-over 1ms',
-        'tracekit info C:\\trace\\dpc.txt',
-      ],
-    },
-    {
       heading: 'If a framework is named: find the driver behind it',
       why:
         'Wdf01000, ndis, storport and the like run DPCs for other drivers. Samples taken while such a DPC runs have ' +
         'the driver in their stack; by default one is taken each millisecond, so shorten the interval (in units of ' +
         '100 ns: 1221 is about 8190 samples a second) to catch shorter runs. WDF_DPC and WDF_INTERRUPT add the ' +
-        'events of the framework itself. Set the interval back to 10000 afterwards.',
+        'events of KMDF itself, which name the driver that it called. Set the interval back to 10000 afterwards.',
       shell: 'cmd',
       commands: [
         'xperf -setprofint 1221',
         `xperf -on ${KERNEL_FLAGS}+WDF_DPC+WDF_INTERRUPT -stackwalk Profile -BufferSize 1024 -MinBuffers 512 -MaxBuffers 1024 -f C:\\trace\\owner-kernel.etl`,
         'xperf -d C:\\trace\\owner.etl',
         'xperf -setprofint 10000',
-        'xperf -i C:\\trace\\owner.etl -o C:\\trace\\owner.txt -symbols -a dumper',
-        'tracekit dpc C:\\trace\\owner.txt',
+        'tracekit dpc C:\\trace\\owner.etl',
       ],
     },
   ],
   notes: [
     'Options are those of the Windows Performance Toolkit for Windows 10 and 11 as Microsoft documents them; the names ' +
-      'WDF_DPC and WDF_INTERRUPT are from the list that "xperf -providers KF" prints there. What the events behind ' +
-      'them hold is not documented.',
+      'WDF_DPC and WDF_INTERRUPT are from the list that "xperf -providers KF" prints there. What the events ' +
+      'behind them hold is taken from the definitions of the kernel: no public trace with them was found.',
     'That the built-in profile CPU records no DPCs and ISRs is what one public project found with the wpr of ' +
       'Windows itself; older kits may differ: "wpr -profiledetails CPU" shows what yours does.',
     'A circular file may hold events out of order on machines with several CPUs (Microsoft, "Logging Mode ' +
