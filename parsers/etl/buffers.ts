@@ -49,19 +49,21 @@ export async function* buffersOf(
   const unpacker = new Unpacker(file.size);
   let at = 0;
   let start = 0;
-  const sides = [Buffer.from(new ArrayBuffer(READ)), Buffer.from(new ArrayBuffer(READ))];
+  const room = file.size < READ ? (file.size + 7) & ~7 : READ;
+  const sides = [Buffer.from(new ArrayBuffer(room)), Buffer.from(new ArrayBuffer(0))];
   let side = 0;
   let next = readStretch(file, at, sides[0]);
   let isPacked = false;
   while (at < file.size) {
     const stretch = await next;
     if (stretch.bytes.length === 0) return;
-    const found = headersIn(stretch, file.size, isPacked ? 0 : bufferBytes(), troubles);
+    // What the log says is not known in the first stretch of a first pass: any later pass must find the same buffers.
+    const found = headersIn(stretch, file.size, isPacked || stretch.at === 0 ? 0 : bufferBytes(), troubles);
     at = found.end;
     isPacked ||= found.isPacked;
     side = 1 - side;
     // A buffer longer than a stretch needs a longer one.
-    const needed = Math.max(READ, found.needed);
+    const needed = at < file.size ? Math.max(READ, found.needed) : 0;
     if (sides[side].length < needed) sides[side] = Buffer.from(new ArrayBuffer(needed));
     next =
       at < file.size ? readStretch(file, at, sides[side]) : Promise.resolve({ at, bytes: sides[side].subarray(0, 0) });
@@ -160,7 +162,7 @@ function looksLikeEvent(bytes: Buffer, at: number, end: number): boolean {
 
 /** Gives the bytes of a buffer, unpacked and at a multiple of 8 in memory. */
 export class Unpacker {
-  #scratch = Buffer.from(new ArrayBuffer(1 << 16));
+  #scratch = Buffer.from(new ArrayBuffer(0));
   #packed = 0;
 
   constructor(private readonly fileSize: number) {}

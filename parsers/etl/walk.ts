@@ -25,6 +25,8 @@ export interface Visitor {
 const SILENT: BufferTroubles = { damaged: () => {}, cut: () => {}, unused: () => {} };
 /** Memory for buffers of all processors at once. */
 const MAX_LOADED = 192 << 20;
+/** Processors merged: as many as Windows can have. */
+const MAX_QUEUES = 2048;
 
 export class Walk {
   /** Buffers in memory. */
@@ -51,7 +53,7 @@ export class Walk {
     const { buffers } = this.survey;
     let largest = 0;
     for (let i = 0; i < buffers.count; i++) if (buffers.bytes[i] > largest) largest = buffers.bytes[i];
-    if (buffers.isCut || largest * buffers.cpus > MAX_LOADED) return false;
+    if (buffers.isCut || buffers.cpus > MAX_QUEUES || largest * buffers.cpus > MAX_LOADED) return false;
     const queues = this.#queues();
     const heap: Queue[] = [];
     for (const queue of queues) if (await queue.next()) heap.push(queue);
@@ -164,7 +166,7 @@ class Queue {
 
 /** Reads buffers by their number in the survey's list, into memory of its own. */
 class BufferReader {
-  #bytes = Buffer.from(new ArrayBuffer(1 << 16));
+  #bytes = Buffer.from(new ArrayBuffer(0));
   readonly #unpacker: Unpacker;
 
   constructor(
