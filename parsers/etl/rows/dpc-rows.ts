@@ -25,7 +25,7 @@ const BACKWARDS: Problem = {
   message: 'a DPC or ISR whose InitialTime is after its own time stamp',
 };
 const NO_CLOCK: Problem = {
-  code: 'no-clock',
+  code: 'unknown-duration',
   message: 'durations are unknown: the log does not say how fast its clock goes',
 };
 
