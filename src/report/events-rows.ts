@@ -130,7 +130,7 @@ function eventName({ provider, providerName, name }: ShownEvent): string {
 function fieldsText({ message, fields, payloadHex, opcode }: ShownEvent): string {
   // Of WPP messages, which have no opcode, the text is what counts; of others the fields are surer.
   if (message !== null && (opcode === null || fields === null)) return printable(message, 400);
-  if (fields === null) return payloadHex === null ? '' : `hex ${payloadHex.slice(0, 200)}`;
+  if (fields === null) return payloadHex === null ? '' : `hex ${printable(payloadHex, 200)}`;
   const shown = Object.entries(fields).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     return name === 'Data' && Object.keys(fields).length === 1 ? text : `${name}=${text}`;
