@@ -23,8 +23,12 @@ export class StackUses {
     while (cursor.step()) if (isStackUse(cursor)) this.#uses.add(stampOf(cursor), cursor.at);
   }
 
-  /** Number of the stack of the event at the cursor; -1 where it has none. */
+  /**
+   * Number of the stack of the event at the cursor; -1 where it has none. Only the kernel's own events have stacks behind
+   * them: others that happen to have the same time stamp carry theirs inside, or, as those that merging adds, have none.
+   */
   of(cursor: EventCursor): number {
+    if (cursor.key < 0) return -1;
     const { stacks, keys, late } = this.known;
     const { ticks } = cursor;
     let stack = -1;
