@@ -54,11 +54,14 @@ export async function* buffersOf(
   let side = 0;
   let next = readStretch(file, at, sides[0]);
   let isPacked = false;
+  let firstBytes = 0;
   while (at < file.size) {
     const stretch = await next;
     if (stretch.bytes.length === 0) return;
     // What the log says is not known in the first stretch of a first pass: any later pass must find the same buffers.
-    const found = headersIn(stretch, file.size, isPacked || stretch.at === 0 ? 0 : bufferBytes(), troubles);
+    const step = isPacked || stretch.at === 0 ? 0 : bufferBytes();
+    const found = headersIn(stretch, file.size, step, firstBytes, troubles);
+    if (stretch.at === 0) firstBytes = found.headers[0]?.header.size ?? 0;
     at = found.end;
     isPacked ||= found.isPacked;
     side = 1 - side;
@@ -94,14 +97,20 @@ interface Found {
 }
 
 /** The buffers that lie whole in a stretch; the last one of the file may be cut. */
-function headersIn(stretch: Stretch, fileSize: number, bufferBytes: number, troubles: BufferTroubles): Found {
+function headersIn(
+  stretch: Stretch,
+  fileSize: number,
+  bufferBytes: number,
+  firstBytes: number,
+  troubles: BufferTroubles,
+): Found {
   const headers: { at: number; header: BufferHeader }[] = [];
   const { bytes } = stretch;
   const isLast = stretch.at + bytes.length >= fileSize;
   let i = 0;
   let isPacked = false;
   while (i + BUFFER_HEADER.bytes <= bytes.length) {
-    const header = readBufferHeader(bytes, i);
+    const header = sized(readBufferHeader(bytes, i), bytes, i, firstBytes || (headers[0]?.header.size ?? 0));
     if (header === null) {
       const stop = nextBuffer(bytes, i, stretch.at, isPacked ? 0 : bufferBytes);
       if (isUnused(bytes, i)) troubles.unused(stretch.at + i, stop - i);
@@ -121,6 +130,18 @@ function headersIn(stretch: Stretch, fileSize: number, bufferBytes: number, trou
     i = bytes.length;
   }
   return { headers, end: stretch.at + i, needed: 0, isPacked };
+}
+
+/**
+ * Plain buffers are all as long as the first: one that says it is longer would swallow the next, so where a buffer lies
+ * that far behind it, the length is not believed.
+ */
+function sized(header: BufferHeader | null, bytes: Buffer, at: number, firstBytes: number): BufferHeader | null {
+  if (header === null || header.size <= firstBytes || firstBytes === 0) return header;
+  const next = at + firstBytes;
+  const isPlain = (header.flags & BufferFlag.Compressed) === 0 && header.filled <= firstBytes;
+  if (!isPlain || next + BUFFER_HEADER.bytes > bytes.length || !looksLikeBuffer(bytes, next)) return header;
+  return { ...header, size: firstBytes };
 }
 
 /** The next place behind `i` where a buffer seems to begin, or room that is not used; the end of `bytes` where there is none. */

@@ -57,6 +57,8 @@ export class EventCursor {
     this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     this.start = start;
     this.cpu = cpu;
+    // A message without time at the beginning is told of before all that have one.
+    this.ticks = Number.NEGATIVE_INFINITY;
     this.#next = from;
     this.#end = end;
   }

@@ -145,8 +145,8 @@ class SurveyPass implements Survey {
   /** The header buffer does not count where others follow: it may be hours older than what a log that wraps still holds. */
   #widen(first: number, last: number): void {
     if (this.#isHeaderBuffer && this.buffers.count === 1) return;
-    if (!(first >= this.firstTicks)) this.firstTicks = first;
-    if (!(last <= this.lastTicks)) this.lastTicks = last;
+    if (Number.isFinite(first) && !(first >= this.firstTicks)) this.firstTicks = first;
+    if (Number.isFinite(last) && !(last <= this.lastTicks)) this.lastTicks = last;
   }
 
   #stack(cursor: EventCursor, times: Float64Array, n: number): void {

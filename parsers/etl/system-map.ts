@@ -63,6 +63,11 @@ export class SystemMap {
     return image;
   }
 
+  /** True where what lies at an address does not change with time. */
+  isSteady(low: number, high: number, pid: number): boolean {
+    return this.#addresses.isSteady(pageOf(low, high), pid);
+  }
+
   /** File name of the image at an address; null where unknown. */
   moduleAt(low: number, high: number, pid: number, ticks: number): string | null {
     const image = this.imageAt(low, high, pid, ticks);

@@ -34,7 +34,7 @@ export function eventRows(
     const inner = event.addresses.length > 0 ? texts.ofAddresses(event.addresses, ownPid ?? 0, ticks) : null;
     const stack = uses === null ? -1 : uses.of(cursor);
     w.row({
-      atUs: Number.isNaN(atUs) ? null : atUs,
+      atUs: Number.isFinite(atUs) ? atUs : null,
       cpu,
       pid: ownPid,
       tid: ownTid,

@@ -28,6 +28,8 @@ export class StackTexts {
     const own = this.#byPid.get(key);
     if (own !== undefined) return own;
     const id = this.dictionary?.id(this.text(stack, pid, ticks)) ?? -1;
+    // Where images came and went at an address, the frames are another's at another time.
+    if (!this.#isSteady(stack, pid)) return id;
     if (this.#isAllKernel(stack)) this.#kernel[stack] = id;
     else this.#byPid.set(key, id);
     return id;
@@ -53,6 +55,13 @@ export class StackTexts {
       return `${module === null ? '' : `${module}!`}${addressText(low, high)}`;
     });
     return frames.join(';');
+  }
+
+  #isSteady(stack: number, pid: number): boolean {
+    const { words, starts } = this.stacks;
+    const end = Math.min(starts[stack + 1], starts[stack] + 2 * MAX_PRINTED);
+    for (let i = starts[stack]; i < end; i += 2) if (!this.system.isSteady(words[i], words[i + 1], pid)) return false;
+    return true;
   }
 
   /** True where the outermost frame is in the kernel of a 64-bit system: then all are. */
