@@ -390,6 +390,14 @@ describe('texts from a log', () => {
     );
   });
 
+  it('a table 80 columns wide', async () => {
+    const { events } = await eventsOf(LAMP, {}, { decoding: DECODING });
+    const table = terminalEvents(80, true);
+    const text = `${table.head}${events.map(table.line).join('')}`;
+    await expect(text).toMatchFileSnapshot('./snapshots/events-80.txt');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   it('are cut between characters', () => {
     const nothing = Object.fromEntries(
       csvEvents.head
