@@ -188,7 +188,8 @@ function report({ matched, shown, sources, diagnostics }: EventsSummary, options
   if (options.format.output !== 'json') {
     for (const { id, about } of lost)
       say(`${id} recording lost ${about.eventsLost ?? 0} events and ${about.buffersLost ?? 0} buffers. [events-lost]`);
-    for (const d of doubtful) say(`${d.source ?? ''} ${d.message} [${d.code}]`.trim());
+    for (const { source, message, count, code } of doubtful)
+      say(`${source ?? ''} ${message}${count > 1 ? ` (${count} times)` : ''} [${code}]`.trim());
   }
   if (matched === 0) say(isFiltered(options) ? 'no event passes the filters given.' : 'no events in the input.');
   const why = new Set([...(lost.length > 0 ? ['events-lost'] : []), ...doubtful.map((d) => d.code)]);
