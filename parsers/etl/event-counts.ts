@@ -28,11 +28,19 @@ export interface KindCount {
   bytes: number;
 }
 
+/** Kinds that provider, id, version, opcode and header do not tell apart: by the name that the events give themselves. */
+interface Alike {
+  readonly words: readonly number[];
+  readonly byName: Map<string | null, KindCount>;
+}
+
 export class EventCounts {
+  /** Differs from run to run, so that no file can be made whose kinds all fall into one chain. */
+  readonly #seed = Math.floor(Math.random() * 0x7fffffff);
   readonly #kernelCounts = new Float64Array(1 << 16);
   readonly #kernelBytes = new Float64Array(1 << 16);
   /** Kinds by the words that tell them apart, in chains of equal hash. */
-  readonly #others = new Map<number, { readonly words: readonly number[]; readonly count: KindCount }[]>();
+  readonly #others = new Map<number, Alike[]>();
   #kinds = 0;
   /** Events of kinds for which there was no room. */
   uncounted = 0;
@@ -68,7 +76,7 @@ export class EventCounts {
       };
       found.push({ kind, count: this.#kernelCounts[key], bytes: this.#kernelBytes[key] });
     }
-    for (const chain of this.#others.values()) found.push(...chain.map(({ count }) => count));
+    for (const chain of this.#others.values()) for (const { byName } of chain) found.push(...byName.values());
     return found;
   }
 
@@ -90,26 +98,38 @@ export class EventCounts {
         ? words[i + 1] & 0xffff
         : words[i + 1] & ~0xff00;
     const header = isManifest ? 0 : isMessage ? 1 : 2;
-    const hash = Math.imul(a ^ d, 0x9e3779b1) ^ Math.imul(b ^ detail, 0x85ebca6b) ^ c;
-    let chain = this.#others.get(hash);
-    if (chain === undefined) {
-      chain = [];
-      this.#others.set(hash, chain);
-    }
+    const alike = this.#alike(a, b, c, d, detail, header);
     // Most events that describe themselves have the id 0, but EventSource numbers its own.
     const scanned = isManifest ? traceLoggingName(cursor) : null;
     const name = scanned?.name ?? null;
-    for (const { words: w, count } of chain) {
-      if (count.kind.name !== name) continue;
-      if (w[0] === a && w[1] === b && w[2] === c && w[3] === d && w[4] === detail && w[5] === header) return count;
-    }
-    if (this.#kinds >= MAX_KINDS) return null;
+    const known = alike?.byName.get(name);
+    if (known !== undefined) return known;
+    if (alike === null || this.#kinds >= MAX_KINDS) return null;
     this.#kinds++;
-    const kind = kindOf(cursor, isLong ? guidText(bytes, at + g * 4) : null, scanned);
-    const count = { kind, count: 0, bytes: 0 };
-    chain.push({ words: [a, b, c, d, detail, header], count });
+    const count = { kind: kindOf(cursor, isLong ? guidText(bytes, at + g * 4) : null, scanned), count: 0, bytes: 0 };
+    alike.byName.set(name, count);
     return count;
   }
+
+  /** Null where there is no room. */
+  #alike(a: number, b: number, c: number, d: number, detail: number, header: number): Alike | null {
+    const hash = mixed(mixed(mixed(mixed(mixed(this.#seed, a), b), c), d), detail);
+    const chain = this.#others.get(hash);
+    for (const alike of chain ?? []) {
+      const { words: w } = alike;
+      if (w[0] === a && w[1] === b && w[2] === c && w[3] === d && w[4] === detail && w[5] === header) return alike;
+    }
+    if (this.#kinds >= MAX_KINDS) return null;
+    const alike = { words: [a, b, c, d, detail, header], byName: new Map() };
+    if (chain === undefined) this.#others.set(hash, [alike]);
+    else chain.push(alike);
+    return alike;
+  }
+}
+
+function mixed(hash: number, word: number): number {
+  const next = Math.imul(hash ^ word, 0x9e3779b1);
+  return next ^ (next >>> 15);
 }
 
 /** Word at which the GUID of a message lies: behind its header and a sequence number. 0 where it has none. */
