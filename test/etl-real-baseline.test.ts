@@ -137,7 +137,7 @@ interface Ours {
 }
 
 async function readOurs(file: string, { events }: Baseline): Promise<Ours> {
-  const wanted = new Set(events.map(({ ms }) => ms.toFixed(3)));
+  const wanted = new Set(events.map(({ ms }) => Math.round(ms * 1000)));
   const ours: Ours = {
     counts: new Map(),
     firstMs: new Map(),
@@ -153,15 +153,15 @@ async function readOurs(file: string, { events }: Baseline): Promise<Ours> {
   return ours;
 }
 
-function take({ counts, firstMs, near, samples }: Ours, event: EventRecord, wanted: ReadonlySet<string>): void {
+function take({ counts, firstMs, near, samples }: Ours, event: EventRecord, wanted: ReadonlySet<number>): void {
   const key = keyOf(event);
   const ms = (event.atUs as number) / 1000;
   counts.set(key, (counts.get(key) ?? 0) + 1);
   if (!firstMs.has(key)) firstMs.set(key, ms);
   if (key === 'PerfInfo/SampledProfile') samples[sampleOf(event)]++;
   // Rounding may go either way.
-  for (const at of new Set([ms - 0.0005, ms, ms + 0.0005].map((t) => t.toFixed(3)))) {
-    if (wanted.has(at)) near.set(`${at} ${key}`, [...(near.get(`${at} ${key}`) ?? []), event]);
+  for (const us of new Set([Math.floor(ms * 1000), Math.ceil(ms * 1000)])) {
+    if (wanted.has(us)) near.set(`${us} ${key}`, [...(near.get(`${us} ${key}`) ?? []), event]);
   }
 }
 
@@ -257,7 +257,7 @@ const VALUES: Readonly<Record<string, number>> = {
 };
 
 const candidates = ({ near }: Ours, { key, ms }: Said): readonly EventRecord[] =>
-  near.get(`${ms.toFixed(3)} ${key}`) ?? [];
+  near.get(`${Math.round(ms * 1000)} ${key}`) ?? [];
 
 const isAt = (atUs: number | null, ms: number): boolean => atUs !== null && Math.abs(atUs / 1000 - ms) <= 0.00051;
 
