@@ -62,10 +62,10 @@ describe('answers of little', () => {
   it('points to damaged lines before it advises another recording', () => {
     const ran = tracekit(['dpc', damaged]);
     expect(ran.code).toBe(4);
-    expect(ran.err).toMatch(/could be read from the input: 2 lines or records were skipped, first in line 4: /);
+    expect(ran.err).toMatch(/could be read from the input: 2 lines were skipped, first in line 4: /);
     expect(ran.err).not.toContain('INTERRUPT and DPC keywords');
     expect(tracekit(['dpc', noRuns]).err).toContain('Record with the INTERRUPT and DPC keywords');
-    expect(tracekit(['info', damaged]).out).toContain('could be read: 2 lines or records were skipped');
+    expect(tracekit(['info', damaged]).out).toContain('could be read: 2 lines were skipped');
     expect(tracekit(['info', noRuns]).out).toContain('record with INTERRUPT and DPC');
   });
 
@@ -117,7 +117,7 @@ describe('info', () => {
       'DPC,0,a.sys,f,DPC,2.000000,0.250000',
     ]);
     const { result } = JSON.parse(tracekit(['info', table, '--json']).out);
-    expect(result.span).toEqual({ startUtc: null, endUtc: null, durationUs: 2_000_000 });
+    expect(result.span).toEqual({ startUtc: null, firstEventUtc: null, endUtc: null, durationUs: 2_000_000 });
     const own = JSON.parse(tracekit(['info', sample('xperf-dumper/stutter.txt'), '--json']).out);
     // A format that says it is taken at its word: from 0 to the last row.
     const lastUs = Number(linesOfSample('xperf-dumper/stutter.txt').at(-2)?.split(',')[1]);

@@ -96,6 +96,7 @@ describe('inputs that cannot be read: exit 3 and one message', () => {
   const commands = [
     ['dpc', []],
     ['info', []],
+    ['events', []],
     ['tables', ['--out', 'unused']],
   ] as const;
 
@@ -106,8 +107,10 @@ describe('inputs that cannot be read: exit 3 and one message', () => {
     it(`${verb}: empty, binary, random, a folder, a missing file`, () => {
       const empty = file('');
       refused(run(empty), 3, new RegExp(`${empty}: is empty`));
-      const binary = file(new Uint8Array(9000));
+      const binary = file(new Uint8Array(9000).fill(1, 500, 600));
       refused(run(binary), 3, new RegExp(`${binary}: is binary`));
+      const zeros = file(new Uint8Array(9000));
+      refused(run(zeros), 3, new RegExp(`${zeros}: begins with zeros only: the log was never written`));
       const random = file(Uint8Array.from({ length: 9000 }, (_, i) => (Math.imul(i + 7, 2654435761) >>> 13) & 255));
       refused(run(random), 3, new RegExp(`${random}: is (binary|of no known format)`));
       refused(run(dir), 3, new RegExp(`${dir}: is a directory`));

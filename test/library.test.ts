@@ -33,7 +33,7 @@ describe('open, analyze, render', () => {
   });
 
   it('refuses a format that there is none of', async () => {
-    await expect(open([DUMPER], { format: 'etl' })).rejects.toThrow(/no format 'etl'\. Known: .*xperf-dumper/);
+    await expect(open([DUMPER], { format: 'evtx' })).rejects.toThrow(/no format 'evtx'\. Known: etl, .*xperf-dumper/);
   });
 
   it.each(SINGLE_RUNS)('gives the same answer each time a trace is read: $name', async ({ path }) => {
