@@ -35,7 +35,7 @@ interface Options extends SharedOptions {
   around?: string;
   limit?: number;
   stacks?: boolean;
-  manifest: string[];
+  manifest?: string[];
   tmf?: string;
 }
 
@@ -68,8 +68,7 @@ export function eventsCommand(program: Command): void {
     .option(
       '--manifest <file>',
       'instrumentation manifest (.man, .xml) to decode events by; may be given several times',
-      (file: string, before: string[]) => [...before, file],
-      [],
+      (file: string, before: string[] = []) => [...before, file],
     )
     .option('--tmf <dir>', 'folder of trace message format files (.tmf) to decode WPP messages by');
   sharedOptions(command, OUTPUTS)
@@ -87,17 +86,14 @@ async function run(files: string[], options: Options): Promise<void> {
   const trace = await open(files, {
     format: options.format.input,
     decoding: {
-      manifests: options.manifest.map(fileOf),
+      manifests: (options.manifest ?? []).map(fileOf),
       tmf: options.tmf === undefined ? [] : tmfFiles(options.tmf),
     },
   });
   const shown = progress(options.quiet === true);
   try {
-    const sink = outputOf(
-      options,
-      [...files, ...options.manifest, ...(options.tmf === undefined ? [] : [options.tmf])],
-      shown.done,
-    );
+    const read = [...files, ...(options.manifest ?? []), ...(options.tmf === undefined ? [] : [options.tmf])];
+    const sink = outputOf(options, read, shown.done);
     try {
       const summary = await printEvents(trace, await selectionOf(trace, options), options, sink, shown.report);
       shown.done();
