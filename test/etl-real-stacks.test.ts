@@ -21,7 +21,7 @@ const KEY_KERNEL = 37;
 const KEY_USER = 38;
 
 /** Frames that `events` prints of a stack. */
-const PRINTED = 64;
+const PRINTED = 192;
 
 /** A stack that was logged behind its event. */
 interface Use {

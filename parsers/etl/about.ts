@@ -113,6 +113,17 @@ function tellDoubts(found: Survey, out: Output): void {
     const what = kind.opcode === 32 ? 'events' : kind.opcode === 33 ? 'buffers' : 'files';
     add('lost-in-session', 'data-loss', `the session says of itself that it lost ${what}`, { count, example: what });
   }
+  const { uncounted } = found.counts;
+  if (uncounted > 0) {
+    add(
+      'too-many-event-kinds',
+      'warning',
+      'events of more kinds than are told apart: they are not in the list of events',
+      {
+        count: uncounted,
+      },
+    );
+  }
   if (inversions > 0) {
     add('time-inversion', 'warning', 'events that come after a later one of their processor', { count: inversions });
   }

@@ -1,4 +1,4 @@
-/** Stacks that were logged in another buffer than their event: found by the event's time. 28 bytes each. */
+/** Stacks that were logged in another buffer than their event: found by the event's time. 32 bytes each. */
 import type { StackKeys } from './stacks.js';
 
 const MAX_LATE = 4 << 20;
@@ -8,14 +8,15 @@ export class LateStacks {
   /** Stacks for which there was no room. */
   dropped = 0;
   #stamps = new Float64Array(1024);
+  #tids = new Int32Array(1024);
   #ticks = new Float64Array(1024);
   #keys = new BigUint64Array(1024);
   #stacks = new Int32Array(1024);
   #order: Uint32Array | null = null;
   #found = new Uint8Array(0);
 
-  /** Keeps a stack by the time of its event: its number, or (-1) its key and the time at which that was used. */
-  add(stamp: number, stack: number, key: bigint, ticks: number): void {
+  /** Keeps a stack by the time and the thread of its event: its number, or (-1) its key and the time at which that was used. */
+  add(stamp: number, tid: number, stack: number, key: bigint, ticks: number): void {
     if (this.count >= MAX_LATE) {
       this.dropped++;
       return;
@@ -23,6 +24,7 @@ export class LateStacks {
     const i = this.count++;
     if (i === this.#stamps.length) this.#grow();
     this.#stamps[i] = stamp;
+    this.#tids[i] = tid;
     this.#stacks[i] = stack;
     this.#keys[i] = key;
     this.#ticks[i] = ticks;
@@ -53,22 +55,34 @@ export class LateStacks {
     return low < order.length && this.#stamps[order[low]] === stamp ? low : -1;
   }
 
-  /** Number of the stack at an index, if that is still one of the event at `stamp`; -2 where it is not, -1 where its key is not defined. */
-  stack(index: number, stamp: number): number {
+  /** True where there is a stack of an event at `stamp` at an index. */
+  isAt(index: number, stamp: number): boolean {
     const order = this.#order;
-    if (order === null || index >= order.length || this.#stamps[order[index]] !== stamp) return -2;
-    this.#found[order[index]] = 1;
-    return this.#stacks[order[index]];
+    return order !== null && index >= 0 && index < order.length && this.#stamps[order[index]] === stamp;
+  }
+
+  /** Thread of the stack at an index. */
+  tid(index: number): number {
+    return this.#tids[this.#at(index)];
+  }
+
+  /** Number of the stack at an index; -1 where its key is not defined. */
+  stack(index: number): number {
+    return this.#stacks[this.#at(index)];
   }
 
   /** Notes that there is an event at `stamp`. */
   touch(stamp: number): void {
-    for (let i = this.find(stamp); i >= 0 && this.stack(i, stamp) >= -1; i++);
+    for (let i = this.find(stamp); this.isAt(i, stamp); i++) this.#found[this.#at(i)] = 1;
   }
 
-  /** How many were asked for: those whose event there is, where every event was. */
+  /** Those whose event was noted. */
   get matched(): number {
     return this.#found.reduce((sum, found) => sum + found, 0);
+  }
+
+  #at(index: number): number {
+    return this.#order === null ? index : this.#order[index];
   }
 
   #grow(): void {
@@ -76,6 +90,7 @@ export class LateStacks {
     this.#stamps = filled(this.#stamps, new Float64Array(length));
     this.#ticks = filled(this.#ticks, new Float64Array(length));
     this.#keys = filled(this.#keys, new BigUint64Array(length));
+    this.#tids = filled(this.#tids, new Int32Array(length));
     this.#stacks = filled(this.#stacks, new Int32Array(length));
   }
 }

@@ -25,9 +25,9 @@ export function isStackUse(cursor: EventCursor): boolean {
 /** Time of the event that the stack belongs to. */
 export const stampOf = (cursor: EventCursor): number => cursor.ticksIn(HEADER_BYTES[cursor.type]);
 
-/** Thread that the stack was walked on. */
-export const stackTid = (cursor: EventCursor): number =>
-  cursor.words[(cursor.at + HEADER_BYTES[cursor.type] + 12) >> 2];
+/** Thread that the stack in the event at `at` was walked on. */
+export const stackTidAt = ({ bytes, words }: EventCursor, at: number): number =>
+  words[(at + HEADER_BYTES[bytes[at + 2]] + 12) >> 2];
 
 /** Key of a stack, of a use that has one. */
 export function keyOf(cursor: EventCursor): bigint {

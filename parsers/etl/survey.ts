@@ -14,7 +14,17 @@ import { readExtendedItems } from './extended-items.js';
 import { LateStacks } from './late-stacks.js';
 import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderType, kernelKey } from './layout.js';
 import { type LogHeader, readLogHeader } from './log-header.js';
-import { defineKey, isStackUse, KEY_DELETE, KEY_RUNDOWN, keyOf, STACK, stackAt, stampOf } from './stack-events.js';
+import {
+  defineKey,
+  isStackUse,
+  KEY_DELETE,
+  KEY_RUNDOWN,
+  keyOf,
+  STACK,
+  stackAt,
+  stackTidAt,
+  stampOf,
+} from './stack-events.js';
 import { StackKeys, Stacks } from './stacks.js';
 import { mayBeSystemClass, readSystemEvent, SYSTEM_KINDS } from './system-events.js';
 import { SystemMap } from './system-map.js';
@@ -160,8 +170,9 @@ class SurveyPass implements Survey {
       return;
     }
     const { ticks } = cursor;
-    if (key !== STACK) this.late.add(stamp, -1, keyOf(cursor), ticks);
-    else this.late.add(stamp, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
+    const tid = stackTidAt(cursor, cursor.at);
+    if (key !== STACK) this.late.add(stamp, tid, -1, keyOf(cursor), ticks);
+    else this.late.add(stamp, tid, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
   }
 
   #description({ bytes, at, size, type }: EventCursor): void {

@@ -3,7 +3,10 @@
 import type { EventFilter } from '../../../src/core/parser.js';
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { genericEvent } from '../../../src/tables/event.js';
+import type { EventCursor } from '../cursor.js';
 import { type Decoders, describeEvent } from '../describe-event.js';
+import { Group, HeaderType, kernelKey } from '../layout.js';
+import { MAX_FRAMES } from '../stacks.js';
 import type { Loaded } from '../walk.js';
 import type { Outcome, RowContext } from './context.js';
 import { StackTexts } from './stack-texts.js';
@@ -20,7 +23,7 @@ export function eventRows(
   const w = context.out.writer(genericEvent);
   if (w === null) return null;
   const { system, stacks } = context.survey;
-  const texts = new StackTexts(stacks, system, null);
+  const texts = new StackTexts(stacks, system, null, MAX_FRAMES);
   return ({ cursor, uses }) => {
     const { ticks, cpu } = cursor;
     const atUs = context.us(ticks);
@@ -32,7 +35,7 @@ export function eventRows(
     const ownPid = pid === NULL_I32 && event.pid !== null && event.pid <= 0x7fffffff ? event.pid : known(pid);
     const ownTid = tid === NULL_I32 && event.tid !== null && event.tid <= 0x7fffffff ? event.tid : known(tid);
     const inner = event.addresses.length > 0 ? texts.ofAddresses(event.addresses, ownPid ?? 0, ticks) : null;
-    const stack = uses === null ? -1 : uses.of(cursor);
+    const stack = uses === null ? -1 : uses.of(cursor, stackTid(cursor, tid));
     w.row({
       atUs: Number.isFinite(atUs) ? atUs : null,
       cpu,
@@ -60,6 +63,16 @@ export function eventRows(
     });
     return 'row';
   };
+}
+
+const SAMPLE = kernelKey(Group.PerfInfo, 46);
+
+/** Thread whose stack belongs to the event: that in its header, or of a sample its own; of others it is not sure. */
+function stackTid(cursor: EventCursor, tid: number): number {
+  if (cursor.type !== HeaderType.PerfInfo32 && cursor.type !== HeaderType.PerfInfo64) return tid;
+  if (cursor.key !== SAMPLE) return NULL_I32;
+  const at = cursor.payloadAt + (cursor.type === HeaderType.PerfInfo64 ? 8 : 4);
+  return at + 4 <= cursor.at + cursor.size ? cursor.words[at >> 2] : NULL_I32;
 }
 
 const known = (id: number): number | null => (id === NULL_I32 ? null : id);

@@ -6,6 +6,8 @@ import { type Handler, idOrNull, type Outcome, type RowContext, tooShort } from 
 import { ModuleIds, ThreadOwners } from './names.js';
 import { StackTexts } from './stack-texts.js';
 
+/** Drivers on top of each other go deep before the frame of a DPC's own routine comes. */
+const MAX_FRAMES = 64;
 const SHORT = tooShort('samples');
 
 export function sampleRows(context: RowContext): [number, Handler][] {
@@ -16,7 +18,7 @@ export function sampleRows(context: RowContext): [number, Handler][] {
   const { system, stacks } = context.survey;
   const modules = new ModuleIds(system, dicts.module);
   const threads = new ThreadOwners(system, dicts.process);
-  const texts = new StackTexts(stacks, system, dicts.stack);
+  const texts = new StackTexts(stacks, system, dicts.stack, MAX_FRAMES);
   const handler: Handler = ({ cursor, uses }): Outcome => {
     const pointerBytes = pointerBytesOf(cursor.type);
     const payload = cursor.payloadAt;
@@ -37,7 +39,7 @@ export function sampleRows(context: RowContext): [number, Handler][] {
     cols.module[n] = modules.at(low, high, pid === NULL_I32 ? 0 : pid, cursor.ticks);
     // There are no symbols, and the address stands in a column of its own.
     cols.routine[n] = -1;
-    const stack = uses === null ? -1 : uses.of(cursor);
+    const stack = uses === null ? -1 : uses.of(cursor, tid);
     cols.stack[n] = stack < 0 ? -1 : texts.id(stack, pid === NULL_I32 ? 0 : pid, cursor.ticks);
     cols.line[n] = Number.NaN;
     cols.byte[n] = cursor.start + cursor.at;

@@ -3,9 +3,6 @@ import type { Stacks } from '../stacks.js';
 import type { SystemMap } from '../system-map.js';
 import { addressText } from './names.js';
 
-/** Frames printed of a stack; drivers on top of each other go deep before the frame of a DPC's own routine comes. */
-const MAX_PRINTED = 64;
-
 /**
  * Stacks as texts of a dictionary, `module!0x…` each frame, joined by `;`. A stack is printed once for each process that
  * it is seen in; one with kernel frames only is the same in all.
@@ -19,6 +16,7 @@ export class StackTexts {
     private readonly system: SystemMap,
     /** Null where only texts are asked for. */
     private readonly dictionary: Dictionary | null,
+    private readonly maxFrames: number,
   ) {}
 
   id(stack: number, pid: number, ticks: number): number {
@@ -38,7 +36,7 @@ export class StackTexts {
   /** The frames of a stack. */
   text(stack: number, pid: number, ticks: number): string {
     const { words, starts } = this.stacks;
-    const end = Math.min(starts[stack + 1], starts[stack] + 2 * MAX_PRINTED);
+    const end = Math.min(starts[stack + 1], starts[stack] + 2 * this.maxFrames);
     let text = '';
     for (let i = starts[stack]; i < end; i += 2) {
       const module = this.system.moduleAt(words[i], words[i + 1], pid, ticks);
@@ -49,7 +47,7 @@ export class StackTexts {
 
   /** The frames of a stack that lies in its event. */
   ofAddresses(addresses: readonly bigint[], pid: number, ticks: number): string {
-    const frames = addresses.slice(0, MAX_PRINTED).map((address) => {
+    const frames = addresses.slice(0, this.maxFrames).map((address) => {
       const [low, high] = [Number(address & 0xffffffffn) | 0, Number(address >> 32n) | 0];
       const module = this.system.moduleAt(low, high, pid, ticks);
       return `${module === null ? '' : `${module}!`}${addressText(low, high)}`;
@@ -59,7 +57,7 @@ export class StackTexts {
 
   #isSteady(stack: number, pid: number): boolean {
     const { words, starts } = this.stacks;
-    const end = Math.min(starts[stack + 1], starts[stack] + 2 * MAX_PRINTED);
+    const end = Math.min(starts[stack + 1], starts[stack] + 2 * this.maxFrames);
     for (let i = starts[stack]; i < end; i += 2) if (!this.system.isSteady(words[i], words[i + 1], pid)) return false;
     return true;
   }
