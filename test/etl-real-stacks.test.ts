@@ -198,7 +198,7 @@ describe.skipIf(!IS_HERE)('stacks of the log of Windows Server 2012', () => {
     }
     expect(wrong).toEqual([]);
     expect(byEvent.size).toBe(7746);
-    // A sample of the idle thread on the tick of another processor's sample, whose stack came in a later buffer.
-    expect([...shown.keys()].filter((key) => !byEvent.has(key))).toEqual(['1998429070 0']);
+    // Nor with any other: the idle threads of two processors may have samples on one tick.
+    expect([...shown.keys()].filter((key) => !byEvent.has(key))).toEqual([]);
   });
 });
