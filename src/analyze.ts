@@ -75,12 +75,15 @@ export async function analyzeDpc(
   );
   requireTables(trace, [...DPC_ANALYSES.durations.reads, ...DPC_ANALYSES.aggregates.reads], 'DPC or ISR');
   const several = trace.sources.length > 1;
-  const pass = await trace.read((table) => {
-    const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
-    if (table === image) return [images.consume, ...consumers];
-    if (table !== dpcIsr) return consumers;
-    return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
-  }, read);
+  const pass = await trace.read(
+    (table) => {
+      const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
+      if (table === image) return [images.consume, ...consumers];
+      if (table !== dpcIsr) return consumers;
+      return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
+    },
+    { ...read, kernelSamplesOnly: true },
+  );
   const diagnostics = new Diagnostics(null);
   const context: Finish = {
     sources: pass.sources,

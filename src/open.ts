@@ -30,6 +30,8 @@ export interface ReadOptions {
   readonly census?: boolean;
   /** Events that need not be handed on; others may be all the same. */
   readonly eventFilter?: EventFilter;
+  /** Samples of user mode need not be handed on, and the others may come without their process. */
+  readonly kernelSamplesOnly?: boolean;
   /** Hand rows on in the order of time over all processors, where the source can give them so. */
   readonly inTime?: boolean;
   /** Called now and then with the bytes read so far. */
@@ -103,6 +105,7 @@ export class Trace {
       dpcTimestamp: this.options.dpcTimestamp ?? 'end',
       census: options.census ?? false,
       inTime: options.inTime ?? false,
+      kernelSamplesOnly: options.kernelSamplesOnly ?? false,
       eventFilter: options.eventFilter ?? null,
       decoding: this.options.decoding ?? NO_DECODING,
     };

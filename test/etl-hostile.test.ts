@@ -58,7 +58,7 @@ async function survive(
   const stream = { random: async () => inMemory(bytes) } as unknown as SourceStream;
   const started = performance.now();
   try {
-    await etl.parse(stream, out, { ...OPTIONS, inTime });
+    await etl.parse(stream, out, { ...OPTIONS, inTime, kernelSamplesOnly: inTime });
     out.flush();
   } catch (error) {
     if (!(error instanceof TracekitError)) throw error;

@@ -281,7 +281,16 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
         longest: longest === null && longestCalled === null ? null : inLongest,
       });
     }
-    return { result: { owners, samples: Math.max(0, ...this.#sampled.values()) }, findings: [] };
+    return {
+      result: {
+        owners,
+        samples: Math.max(
+          0,
+          ...context.sources.map(({ about }, i) => (this.#sampled.get(i) ?? 0) + about.samplesLeftOut),
+        ),
+      },
+      findings: [],
+    };
   }
 }
 

@@ -64,6 +64,8 @@ export interface About {
   session: Session | null;
   /** Call stacks, and those whose event was found; null where the source was not asked, or cannot say. */
   stacks: { readonly events: number; readonly matched: number } | null;
+  /** Samples that were left out because nobody wants those of user mode. */
+  samplesLeftOut: number;
   /** Assumptions made in reading, in words, printed with the answer. */
   readonly notes: string[];
 }
@@ -134,6 +136,7 @@ export class Output {
     truncated: false,
     session: null,
     stacks: null,
+    samplesLeftOut: 0,
     notes: [],
   };
   /** Events by name as the source spells it. */
@@ -271,6 +274,11 @@ export interface ParseOptions {
   readonly eventFilter: EventFilter | null;
   /** Files that the user gave to decode events by. */
   readonly decoding: DecodingFiles;
+  /**
+   * Samples of user mode need not become rows, only be counted in `about.samplesLeftOut`, and the others may come without
+   * their process: for questions about what runs at DISPATCH_LEVEL and above.
+   */
+  readonly kernelSamplesOnly: boolean;
   /** Rows are wanted in the order of time over all processors, where the source can give them so. */
   readonly inTime: boolean;
 }

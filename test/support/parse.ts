@@ -58,6 +58,7 @@ export async function parseWith(
         dpcTimestamp: 'end',
         census: true,
         inTime: false,
+        kernelSamplesOnly: false,
         eventFilter: null,
         decoding: NO_DECODING,
         ...options,

@@ -28,11 +28,12 @@ export class RowPass implements Visitor {
   constructor(
     private readonly context: RowContext,
     decoders: Decoders,
-    { eventFilter, census }: ParseOptions,
+    { eventFilter, census, kernelSamplesOnly }: ParseOptions,
   ) {
     this.#out = context.out;
     // Writers asked for first are flushed first: samples and callbacks before the runs that they fell into.
-    const all = [sampleRows, wdfRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
+    const samples = sampleRows(context, kernelSamplesOnly);
+    const all = [() => samples, wdfRows, dpcRows, switchRows, readyRows, poolRows].flatMap((rows) => rows(context));
     for (const [key, handler] of all) this.#handlers[key] = handler;
     this.#system = systemRows(context);
     this.#events = eventRows(context, decoders, eventFilter);

@@ -10,10 +10,12 @@ import { StackTexts } from './stack-texts.js';
 const MAX_FRAMES = 64;
 const SHORT = tooShort('samples');
 
-export function sampleRows(context: RowContext): [number, Handler][] {
+/** With `kernelOnly`, samples of user mode are counted in `about` and not handed on, and the others come without process. */
+export function sampleRows(context: RowContext, kernelOnly: boolean): [number, Handler][] {
   const w = context.out.writer(sampledProfile);
   if (w === null) return [];
   const { cols, dicts } = w;
+  const { about } = context.out;
   const words = w.words('address');
   const { system, stacks } = context.survey;
   const modules = new ModuleIds(system, dicts.module);
@@ -26,12 +28,16 @@ export function sampleRows(context: RowContext): [number, Handler][] {
     const i = payload >> 2;
     const low = cursor.words[i];
     const high = pointerBytes === 8 ? cursor.words[i + 1] : 0;
+    if (kernelOnly && (pointerBytes === 8 ? high : low) >= 0) {
+      about.samplesLeftOut++;
+      return 'none';
+    }
     const tid = idOrNull(cursor.words[i + (pointerBytes >> 2)]);
-    const pid = threads.pid(tid, cursor.ticks);
+    const pid = kernelOnly ? NULL_I32 : threads.pid(tid, cursor.ticks);
     const { n } = w;
     cols.atUs[n] = context.us(cursor.ticks);
     cols.cpu[n] = cursor.cpu;
-    cols.process[n] = threads.process;
+    cols.process[n] = kernelOnly ? -1 : threads.process;
     cols.pid[n] = pid;
     cols.tid[n] = tid;
     words[2 * n] = low;
