@@ -3,10 +3,10 @@
  * Prints events, bytes and seconds, start-up not counted, as JSON.
  */
 import { openSync, readSync, statSync } from 'node:fs';
-import { buffersOf } from '../parsers/etl/buffers.js';
-import { EventCursor } from '../parsers/etl/cursor.js';
-import { BUFFER_HEADER, BufferFlag } from '../parsers/etl/layout.js';
-import { unpackXpress } from '../parsers/etl/xpress.js';
+import { buffersOf } from '../parsers/etl/log/buffers.js';
+import { EventCursor } from '../parsers/etl/log/cursor.js';
+import { BUFFER_HEADER, BufferFlag } from '../parsers/etl/log/layout.js';
+import { unpackXpress } from '../parsers/etl/log/xpress.js';
 import { fileBytes } from '../src/core/source/random.js';
 
 const path = process.argv[2];

@@ -1,7 +1,7 @@
 /** The buffers of a log: compressed or not, cut, damaged, of many processors. Every event is a row, skipped or ignored. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buffersOf } from '../parsers/etl/buffers.js';
+import { buffersOf } from '../parsers/etl/log/buffers.js';
 import { TracekitError } from '../src/core/error.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import { padded8 } from './generate/etl/bytes.js';

@@ -1,7 +1,7 @@
 /** Walking the events of one buffer: every header, odd sizes, and what is no event. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventCursor } from '../parsers/etl/cursor.js';
+import { EventCursor } from '../parsers/etl/log/cursor.js';
 import { padded8 } from './generate/etl/bytes.js';
 import { eventBytes } from './generate/etl/event-bytes.js';
 import type { EtlEvent, EventBody, HeaderKind } from './generate/etl/log.js';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeClassic } from '../parsers/etl/decode-classic.js';
-import { decodeKernel } from '../parsers/etl/decode-kernel.js';
-import type { Fields, FieldValue } from '../parsers/etl/fields.js';
-import { kernelClassOfGroup, kernelTypeName } from '../parsers/etl/kernel-names.js';
+import { decodeClassic } from '../parsers/etl/decode/decode-classic.js';
+import { decodeKernel } from '../parsers/etl/decode/decode-kernel.js';
+import type { Fields, FieldValue } from '../parsers/etl/decode/fields.js';
+import { kernelClassOfGroup, kernelTypeName } from '../parsers/etl/decode/kernel-names.js';
 import { Reader } from '../src/core/reader.js';
 import { realLog, type WalkedEvent, walkEvents } from './support/etl-walk.js';
 import { realFile } from './support/shared.js';

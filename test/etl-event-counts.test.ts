@@ -1,7 +1,7 @@
 /** Counting events by kind when a log has more kinds than any real one. */
 import { describe, expect, it } from 'vitest';
-import { EventCursor } from '../parsers/etl/cursor.js';
-import { EventCounts } from '../parsers/etl/event-counts.js';
+import { EventCursor } from '../parsers/etl/log/cursor.js';
+import { EventCounts } from '../parsers/etl/log/event-counts.js';
 
 const EVENTS = 100_000;
 const EVENT_BYTES = 104;

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeManifest } from '../parsers/etl/decode-manifest.js';
-import { EventInfos, METADATA_GUID, readEventInfo, readEventMap } from '../parsers/etl/event-info.js';
-import { readExtendedItems } from '../parsers/etl/extended-items.js';
-import type { Fields, FieldValue } from '../parsers/etl/fields.js';
+import { decodeManifest } from '../parsers/etl/decode/decode-manifest.js';
+import { EventInfos, METADATA_GUID, readEventInfo, readEventMap } from '../parsers/etl/decode/event-info.js';
+import { readExtendedItems } from '../parsers/etl/decode/extended-items.js';
+import type { Fields, FieldValue } from '../parsers/etl/decode/fields.js';
 import { Reader } from '../src/core/reader.js';
 import { realLog, type WalkedEvent, walkEvents } from './support/etl-walk.js';
 import { realFile } from './support/shared.js';

@@ -1,7 +1,7 @@
 /** Extended items of EVENT headers: built by hand byte by byte, counted in real logs, damaged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readExtendedItems } from '../parsers/etl/extended-items.js';
+import { readExtendedItems } from '../parsers/etl/decode/extended-items.js';
 import { realLog, walkEvents } from './support/etl-walk.js';
 
 /** `type`, data as hex, and whether another follows. */

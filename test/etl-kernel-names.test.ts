@@ -1,6 +1,6 @@
 /** Names of kernel events by group and opcode and by class GUID. */
 import { describe, expect, it } from 'vitest';
-import { kernelClassOfGuid, kernelName, kernelTypeName } from '../parsers/etl/kernel-names.js';
+import { kernelClassOfGuid, kernelName, kernelTypeName } from '../parsers/etl/decode/kernel-names.js';
 
 describe('kernel names', () => {
   it.each([

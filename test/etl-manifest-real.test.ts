@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeManifest } from '../parsers/etl/decode-manifest.js';
-import type { FieldValue } from '../parsers/etl/fields.js';
-import { readManifests } from '../parsers/etl/manifest.js';
+import { decodeManifest } from '../parsers/etl/decode/decode-manifest.js';
+import type { FieldValue } from '../parsers/etl/decode/fields.js';
+import { readManifests } from '../parsers/etl/decode/manifest.js';
 import { Reader } from '../src/core/reader.js';
 import { realFile } from './support/shared.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeManifest } from '../parsers/etl/decode-manifest.js';
-import { type ManifestEvent, readManifests } from '../parsers/etl/manifest.js';
+import { decodeManifest } from '../parsers/etl/decode/decode-manifest.js';
+import { type ManifestEvent, readManifests } from '../parsers/etl/decode/manifest.js';
 import { TracekitError } from '../src/core/error.js';
 import { Reader } from '../src/core/reader.js';
 

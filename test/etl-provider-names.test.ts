@@ -1,6 +1,6 @@
 /** Names of well-known providers. */
 import { describe, expect, it } from 'vitest';
-import { knownProviders, providerName } from '../parsers/etl/provider-names.js';
+import { knownProviders, providerName } from '../parsers/etl/decode/provider-names.js';
 
 describe('provider names', () => {
   it.each([

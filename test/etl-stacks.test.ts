@@ -1,7 +1,7 @@
 /** Which stack an event has: whole or by key, in the same buffer or another, of kernel and user mode. */
 import { describe, expect, it } from 'vitest';
-import { MAX_FRAMES, StackKeys, Stacks } from '../parsers/etl/stacks.js';
-import { TicksMap } from '../parsers/etl/ticks-map.js';
+import { MAX_FRAMES, StackKeys, Stacks } from '../parsers/etl/stacks/stacks.js';
+import { TicksMap } from '../parsers/etl/stacks/ticks-map.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import type { EtlEvent } from './generate/etl/log.js';
 import { imageEvent } from './generate/etl/payloads/rundown.js';

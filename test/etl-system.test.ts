@@ -1,9 +1,9 @@
 /** Processes, threads and images: to whom an id or an address belonged at a time, and the events in all their versions. */
 import { describe, expect, it } from 'vitest';
-import { AddressMap } from '../parsers/etl/address-map.js';
-import { Lifetimes } from '../parsers/etl/lifetimes.js';
-import { survey } from '../parsers/etl/survey.js';
-import type { SystemMap } from '../parsers/etl/system-map.js';
+import { survey } from '../parsers/etl/log/survey.js';
+import { AddressMap } from '../parsers/etl/system/address-map.js';
+import { Lifetimes } from '../parsers/etl/system/lifetimes.js';
+import type { SystemMap } from '../parsers/etl/system/system-map.js';
 import { image } from '../src/tables/image.js';
 import { processTable } from '../src/tables/process.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';

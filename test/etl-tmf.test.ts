@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readMessageHeader } from '../parsers/etl/message-header.js';
-import { decodeTmf, readTmf, type TmfMessage } from '../parsers/etl/tmf.js';
+import { readMessageHeader } from '../parsers/etl/decode/message-header.js';
+import { decodeTmf, readTmf, type TmfMessage } from '../parsers/etl/decode/tmf.js';
 import { TracekitError } from '../src/core/error.js';
 import { Reader } from '../src/core/reader.js';
 

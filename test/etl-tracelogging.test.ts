@@ -1,11 +1,11 @@
 /** TraceLogging events: by hand, byte by byte; the real ones against what Microsoft's reader says; and damaged. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeTraceLogging, type TraceLoggingEvent } from '../parsers/etl/decode-tracelogging.js';
-import { readExtendedItems } from '../parsers/etl/extended-items.js';
-import type { FieldValue } from '../parsers/etl/fields.js';
-import { readProviderTraits } from '../parsers/etl/provider-traits.js';
-import { readSchema } from '../parsers/etl/tracelogging-schema.js';
+import { decodeTraceLogging, type TraceLoggingEvent } from '../parsers/etl/decode/decode-tracelogging.js';
+import { readExtendedItems } from '../parsers/etl/decode/extended-items.js';
+import type { FieldValue } from '../parsers/etl/decode/fields.js';
+import { readProviderTraits } from '../parsers/etl/decode/provider-traits.js';
+import { readSchema } from '../parsers/etl/decode/tracelogging-schema.js';
 import { Reader } from '../src/core/reader.js';
 import { realLog, walkEvents } from './support/etl-walk.js';
 

@@ -1,7 +1,7 @@
 /** The decoder of compressed buffers, against the examples of [MS-XCA], hand-made bytes and the writer's compressor. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unpackXpress } from '../parsers/etl/xpress.js';
+import { unpackXpress } from '../parsers/etl/log/xpress.js';
 import { xpressCompress } from './generate/etl/xpress-compress.js';
 
 /** Unpacks `size` bytes; null where the data give fewer. */

@@ -216,7 +216,14 @@ async function onlyDpc(text: string): Promise<{ account: Parsed['account']; code
       close() {},
     },
     out,
-    { dpcTimestamp: 'end', census: false, inTime: false, kernelSamplesOnly: false, eventFilter: null, decoding: NO_DECODING },
+    {
+      dpcTimestamp: 'end',
+      census: false,
+      inTime: false,
+      kernelSamplesOnly: false,
+      eventFilter: null,
+      decoding: NO_DECODING,
+    },
   );
   out.flush();
   return { account: out.account, codes: diagnostics.list().map(({ code }) => code), rows };

@@ -6,7 +6,7 @@
  */
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { dpcIsr } from '../../../src/tables/dpc-isr.js';
-import { Group, kernelKey, pointerBytesOf } from '../layout.js';
+import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
 import { type Handler, type Outcome, type Problem, type RowContext, tooShort } from './context.js';
 import { ModuleIds, RoutineIds } from './names.js';
 

@@ -3,11 +3,11 @@
 import type { EventFilter } from '../../../src/core/parser.js';
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { genericEvent } from '../../../src/tables/event.js';
-import type { EventCursor } from '../cursor.js';
-import { type Decoders, describeEvent } from '../describe-event.js';
-import { Group, HeaderType, kernelKey } from '../layout.js';
-import { MAX_FRAMES } from '../stacks.js';
-import type { Loaded } from '../walk.js';
+import { type Decoders, describeEvent } from '../decode/describe-event.js';
+import type { EventCursor } from '../log/cursor.js';
+import { Group, HeaderType, kernelKey } from '../log/layout.js';
+import type { Loaded } from '../log/walk.js';
+import { MAX_FRAMES } from '../stacks/stacks.js';
 import type { Outcome, RowContext } from './context.js';
 import { StackTexts } from './stack-texts.js';
 

@@ -1,6 +1,6 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
 import type { Dictionary } from '../../../src/core/table.js';
-import type { SystemMap } from '../system-map.js';
+import type { SystemMap } from '../system/system-map.js';
 
 /** Numbers of images as ids of a column's dictionary. */
 export class ModuleIds {

@@ -4,7 +4,7 @@
  */
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { poolEvent } from '../../../src/tables/pool-event.js';
-import { Group, kernelKey, pointerBytesOf } from '../layout.js';
+import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
 import { type Handler, type Outcome, type RowContext, tooShort } from './context.js';
 
 const EVENTS: Readonly<Record<number, string>> = {

@@ -2,12 +2,12 @@
 import type { Output, ParseOptions } from '../../../src/core/parser.js';
 import { guidText } from '../../../src/core/reader.js';
 import { sampledProfile } from '../../../src/tables/sampled-profile.js';
-import type { EventCursor } from '../cursor.js';
-import type { Decoders } from '../describe-event.js';
-import type { LateStacks } from '../late-stacks.js';
-import { HeaderType } from '../layout.js';
-import { mayBeSystemClass, SYSTEM_KINDS } from '../system-events.js';
-import type { Loaded, Visitor } from '../walk.js';
+import type { Decoders } from '../decode/describe-event.js';
+import type { EventCursor } from '../log/cursor.js';
+import { HeaderType } from '../log/layout.js';
+import type { Loaded, Visitor } from '../log/walk.js';
+import type { LateStacks } from '../stacks/late-stacks.js';
+import { mayBeSystemClass, SYSTEM_KINDS } from '../system/system-events.js';
 import type { Handler, Outcome, RowContext } from './context.js';
 import { dpcRows } from './dpc-rows.js';
 import { eventRows } from './event-rows.js';

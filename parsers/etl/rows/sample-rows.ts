@@ -1,7 +1,7 @@
 /** Samples of the profile interrupt (PerfInfo/SampledProfile): InstructionPointer p, ThreadId u32, Count u16, reserved u16. */
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { sampledProfile } from '../../../src/tables/sampled-profile.js';
-import { Group, kernelKey, pointerBytesOf } from '../layout.js';
+import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
 import { type Handler, idOrNull, type Outcome, type RowContext, tooShort } from './context.js';
 import { ModuleIds, ThreadOwners } from './names.js';
 import { StackTexts } from './stack-texts.js';

@@ -1,6 +1,6 @@
 import type { Dictionary } from '../../../src/core/table.js';
-import type { Stacks } from '../stacks.js';
-import type { SystemMap } from '../system-map.js';
+import type { Stacks } from '../stacks/stacks.js';
+import type { SystemMap } from '../system/system-map.js';
 import { addressText } from './names.js';
 
 /**

@@ -5,7 +5,7 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { cswitch } from '../../../src/tables/cswitch.js';
 import { readyThread } from '../../../src/tables/ready-thread.js';
-import { Group, kernelKey } from '../layout.js';
+import { Group, kernelKey } from '../log/layout.js';
 import { type Handler, idOrNull, type Outcome, type RowContext, tooShort } from './context.js';
 import { threadState, waitReason } from './thread-states.js';
 

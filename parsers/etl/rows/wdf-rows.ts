@@ -1,6 +1,6 @@
 /** Routines of client drivers that the driver framework called (WdfISR, WdfPassiveISR, WdfDPC, WdfWorkItem): Routine p. From definitions only. */
 import { frameworkCallback } from '../../../src/tables/framework-callback.js';
-import { Group, kernelKey, pointerBytesOf } from '../layout.js';
+import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
 import { type Handler, type Outcome, type RowContext, tooShort } from './context.js';
 import { ModuleIds, RoutineIds } from './names.js';
 
