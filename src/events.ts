@@ -4,8 +4,9 @@ import type { SourceSummary } from './core/analysis.js';
 import type { Diagnostic } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { Filter } from './core/filter.js';
+import { NULL_I32 } from './core/schema.js';
 import { isAddress, splitSymbol } from './core/symbol.js';
-import { type Batch, isBatchOf, rowAt } from './core/table.js';
+import { type Batch, isBatchOf } from './core/table.js';
 import { printable } from './core/text.js';
 import { filetimeToUtc, isoToFiletime, ticksValue } from './core/time.js';
 import type { Pass, ReadOptions, Trace } from './open.js';
@@ -43,8 +44,8 @@ export interface EventFrame {
   readonly function: string | null;
 }
 
-/** One event, as the JSON has it; unknown is null. */
-export interface EventRecord {
+/** One event, as the JSON has it, but for its fields; unknown is null. */
+export interface EventRow {
   readonly source: string;
   readonly atUs: number | null;
   readonly utc: string | null;
@@ -66,12 +67,19 @@ export interface EventRecord {
   readonly activityId: string | null;
   readonly relatedActivityId: string | null;
   readonly message: string | null;
-  /** Null where the layout of the payload is not known: then `payloadHex` holds it. */
-  readonly fields: Readonly<Record<string, unknown>> | null;
+  /** The fields as the text of a JSON object; null where the layout of the payload is not known. */
+  readonly fieldsJson: string | null;
+  /** What was not decoded. */
   readonly payloadHex: string | null;
   readonly stack: readonly EventFrame[] | null;
   readonly line: number | null;
   readonly byte: number | null;
+}
+
+/** One event, as the JSON has it; unknown is null. */
+export interface EventRecord extends Omit<EventRow, 'fieldsJson'> {
+  /** Null where the layout of the payload is not known: then `payloadHex` holds it. */
+  readonly fields: Readonly<Record<string, unknown>> | null;
 }
 
 /** What one reading gave besides the events. */
@@ -87,10 +95,20 @@ export interface EventsSummary {
  * Hands on each event that is wanted. Memory does not grow with them. Throws TracekitError where a source cannot be read
  * or none holds single events.
  */
-export async function readEvents(
+export function readEvents(
   trace: Trace,
   selection: EventSelection,
   each: (event: EventRecord) => void,
+  read: ReadOptions = {},
+): Promise<EventsSummary> {
+  return readEventRows(trace, selection, (row) => each(recordOf(row)), read);
+}
+
+/** The same, with the fields as text: most outputs need them so, and making objects of them takes as long as the rest. */
+export async function readEventRows(
+  trace: Trace,
+  selection: EventSelection,
+  each: (event: EventRow) => void,
   read: ReadOptions = {},
 ): Promise<EventsSummary> {
   requireEvents(trace);
@@ -126,17 +144,17 @@ function handOn(
   batch: Batch,
   selection: EventSelection,
   counts: { matched: number; shown: number },
-  each: (event: EventRecord) => void,
+  each: (event: EventRow) => void,
 ): void {
   if (!isBatchOf(batch, genericEvent)) return;
-  const start = startOf(batch);
+  const utc = new UtcTimes(startOf(batch));
   const wants = wanted(batch, selection);
   for (let i = 0; i < batch.n; i++) {
     if (!wants(i)) continue;
     counts.matched++;
     if (selection.limit !== null && counts.shown >= selection.limit) continue;
     counts.shown++;
-    each(recordOf(batch, i, start));
+    each(rowOf(batch, i, utc));
   }
 }
 
@@ -165,52 +183,84 @@ function wanted({ cols, dicts }: Events, s: EventSelection): (i: number) => bool
     provider(i);
 }
 
-function recordOf(batch: Events, i: number, start: bigint | null): EventRecord {
-  const row = rowAt(batch, i);
-  const utc = start === null || row.atUs === null ? null : instant(start, row.atUs);
+const whole = (value: number): number | null => (value === NULL_I32 ? null : value);
+const real = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function rowOf({ source, cols, dicts }: Events, i: number, utc: UtcTimes): EventRow {
+  const atUs = real(cols.atUs[i]);
+  const line = real(cols.line[i]);
+  const stack = cols.stack[i];
   return {
-    source: `s${batch.source + 1}`,
-    atUs: row.atUs,
-    utc,
-    cpu: row.cpu,
-    pid: row.pid,
-    tid: row.tid,
-    process: row.process,
-    provider: row.provider,
-    providerName: row.providerName,
-    group: row.group,
-    opcode: row.opcode,
-    id: row.id,
-    version: row.version,
-    name: row.name,
-    level: row.level,
-    task: row.task,
-    channel: row.channel,
-    keyword: row.keyword,
-    activityId: row.activityId,
-    relatedActivityId: row.relatedActivityId,
-    message: row.message,
-    fields: fieldsOf(row.fields, row.line !== null),
-    payloadHex: row.payloadHex,
-    stack: row.stack === null ? null : row.stack.split(';').map(frameOf),
-    line: row.line,
-    byte: row.byte,
+    source: `s${source + 1}`,
+    atUs,
+    utc: atUs === null ? null : utc.at(atUs),
+    cpu: whole(cols.cpu[i]),
+    pid: whole(cols.pid[i]),
+    tid: whole(cols.tid[i]),
+    process: dicts.process.get(cols.process[i]),
+    provider: dicts.provider.get(cols.provider[i]),
+    providerName: dicts.providerName.get(cols.providerName[i]),
+    group: whole(cols.group[i]),
+    opcode: whole(cols.opcode[i]),
+    id: whole(cols.id[i]),
+    version: whole(cols.version[i]),
+    name: dicts.name.get(cols.name[i]),
+    level: whole(cols.level[i]),
+    task: whole(cols.task[i]),
+    channel: whole(cols.channel[i]),
+    keyword: dicts.keyword.get(cols.keyword[i]),
+    activityId: cols.activityId[i],
+    relatedActivityId: cols.relatedActivityId[i],
+    message: cols.message[i],
+    fieldsJson: fieldsJson(cols.fields[i], line !== null),
+    payloadHex: cols.payloadHex[i],
+    stack: stack === null ? null : stack.split(';').map(frameOf),
+    line,
+    byte: real(cols.byte[i]),
   };
 }
 
-/** An instant `us` after a FILETIME; null where that is none. */
-function instant(start: bigint, us: number): string | null {
-  const after = Math.round(us * 10);
-  if (!Number.isSafeInteger(after)) return null;
-  const ticks = start + BigInt(after);
-  return ticks > 0n && ticks < 2_650_467_744_000_000_000n ? filetimeToUtc(ticks) : null;
+/** Raw logs give a JSON object; of text formats the data as printed stand under `Data`. */
+function fieldsJson(text: string | null, isText: boolean): string | null {
+  if (text === null || !isText) return text;
+  return text === '' ? '{}' : JSON.stringify({ Data: text });
 }
 
-/** Raw logs give a JSON object; of text formats the data as printed stand under `Data`. */
-function fieldsOf(text: string | null, isText: boolean): Record<string, unknown> | null {
-  if (text === null) return null;
-  if (isText) return text === '' ? {} : { Data: text };
-  return JSON.parse(text);
+/** The event with its fields as an object, in the place that they have in the JSON. */
+function recordOf(row: EventRow): EventRecord {
+  const { fieldsJson: json, payloadHex, stack, line, byte, ...head } = row;
+  return { ...head, fields: json === null ? null : JSON.parse(json), payloadHex, stack, line, byte };
+}
+
+const TICKS_PER_SECOND = 10_000_000;
+const LAST = 2_650_467_744_000_000_000n;
+
+/** Instants after a FILETIME, to 100 ns; the text of a second is made once. */
+class UtcTimes {
+  readonly #startSecond: bigint;
+  readonly #startTicks: number;
+  #second = Number.NaN;
+  #text: string | null = null;
+
+  constructor(private readonly start: bigint | null) {
+    this.#startSecond = (start ?? 0n) / BigInt(TICKS_PER_SECOND);
+    this.#startTicks = Number((start ?? 0n) % BigInt(TICKS_PER_SECOND));
+  }
+
+  /** The instant `us` after the start; null where that is unknown, or is none. */
+  at(us: number): string | null {
+    const ticks = this.#startTicks + Math.round(us * 10);
+    if (this.start === null || !Number.isSafeInteger(ticks)) return null;
+    const second = Math.floor(ticks / TICKS_PER_SECOND);
+    if (second !== this.#second) {
+      this.#second = second;
+      const filetime = (this.#startSecond + BigInt(second)) * BigInt(TICKS_PER_SECOND);
+      // `2026-11-20T10:20:30.`
+      this.#text = filetime > 0n && filetime < LAST ? filetimeToUtc(filetime).slice(0, -8) : null;
+    }
+    const fraction = ticks - second * TICKS_PER_SECOND;
+    return this.#text === null ? null : `${this.#text}${String(fraction).padStart(7, '0')}Z`;
+  }
 }
 
 function frameOf(text: string): EventFrame {

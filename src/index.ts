@@ -22,8 +22,10 @@ export {
   ALL_EVENTS,
   type EventFrame,
   type EventRecord,
+  type EventRow,
   type EventSelection,
   type EventsSummary,
+  readEventRows,
   readEvents,
 } from './events.js';
 export { type InfoResult, info } from './info.js';

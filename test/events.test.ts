@@ -16,7 +16,13 @@ import {
   open,
   readEvents,
 } from '../src/index.js';
-import { csvEvents, ndjsonEvents, type ShownEvent, terminalEvents } from '../src/report/events-rows.js';
+import {
+  csvEvents,
+  type EventWriter,
+  ndjsonEvents,
+  type ShownEvent,
+  terminalEvents,
+} from '../src/report/events-rows.js';
 import { utf8z } from './generate/etl/bytes.js';
 import { traceLogging } from './generate/etl/payloads/tracelogging.js';
 import { writeEtl } from './generate/etl/write-etl.js';
@@ -59,6 +65,11 @@ async function eventsOf(
 
 const namesOf = async (selection: Partial<EventSelection>, opening: OpenOptions = {}): Promise<(string | null)[]> =>
   (await eventsOf(LAMP, selection, opening)).events.map(({ name }) => name);
+
+/** An event as the writers take it: its fields as text. */
+type Shown = Omit<ShownEvent, 'fieldsJson'> & { readonly fields: Readonly<Record<string, unknown>> | null };
+const lineOf = (writer: EventWriter, { fields, ...event }: Shown): string =>
+  writer.line({ ...event, fieldsJson: fields === null ? null : JSON.stringify(fields) });
 
 const named = async (name: string, opening: OpenOptions = {}): Promise<EventRecord> => {
   const { events } = await eventsOf(LAMP, { name: (other) => other === name }, opening);
@@ -229,7 +240,7 @@ describe('events of a raw log', () => {
     const valid = validator('events', 'event');
     for (const opening of [{}, { decoding: DECODING }]) {
       for (const event of (await eventsOf(LAMP, {}, opening)).events) {
-        expect(valid(JSON.parse(ndjsonEvents.line(event)))).toEqual([]);
+        expect(valid(JSON.parse(lineOf(ndjsonEvents, event)))).toEqual([]);
       }
     }
   });
@@ -364,7 +375,7 @@ describe('texts from a log', () => {
     }),
   );
   const orNull = fc.option(text, { nil: null });
-  const shownEvent: fc.Arbitrary<ShownEvent> = fc.record({
+  const shownEvent: fc.Arbitrary<Shown> = fc.record({
     ...{ source: fc.constant('s1'), atUs: fc.option(fc.double(), { nil: null }), utc: orNull },
     ...{ cpu: fc.constant(1), pid: fc.nat(), tid: fc.constant(null), process: orNull, provider: orNull },
     ...{ providerName: orNull, group: fc.constant(null), opcode: fc.option(fc.nat(), { nil: null }), id: fc.nat() },
@@ -380,7 +391,7 @@ describe('texts from a log', () => {
   it('fit the width of a table, a line each and without controls', () => {
     fc.assert(
       fc.property(shownEvent, fc.integer({ min: 40, max: 200 }), fc.boolean(), (event, width, withStacks) => {
-        const lines = terminalEvents(width, withStacks).line(event);
+        const lines = lineOf(terminalEvents(width, withStacks), event);
         expect(lines).not.toMatch(CONTROL);
         const all = lines.split('\n').slice(0, -1);
         expect(all.length).toBeLessThanOrEqual(withStacks ? 8 : 1);
@@ -393,7 +404,7 @@ describe('texts from a log', () => {
   it('a table 80 columns wide', async () => {
     const { events } = await eventsOf(LAMP, {}, { decoding: DECODING });
     const table = terminalEvents(80, true);
-    const text = `${table.head}${events.map(table.line).join('')}`;
+    const text = `${table.head}${events.map((event) => lineOf(table, event)).join('')}`;
     await expect(text).toMatchFileSnapshot('./snapshots/events-80.txt');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -405,9 +416,9 @@ describe('texts from a log', () => {
         .split(',')
         .map((name) => [name, null]),
     );
-    const event = { ...nothing, name: '😀'.repeat(35) } as unknown as ShownEvent;
+    const event = { ...nothing, name: '😀'.repeat(35) } as unknown as Shown;
     for (let width = 56; width < 90; width++) {
-      const line = terminalEvents(width, false).line(event);
+      const line = lineOf(terminalEvents(width, false), event);
       expect(Buffer.from(line).toString()).toBe(line);
       expect(line.endsWith('😀…\n')).toBe(true);
     }
@@ -416,7 +427,7 @@ describe('texts from a log', () => {
   it('are whole in NDJSON, a line each', () => {
     fc.assert(
       fc.property(shownEvent, (event) => {
-        const line = ndjsonEvents.line(event);
+        const line = lineOf(ndjsonEvents, event);
         expect(line).not.toMatch(CONTROL);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         expect(JSON.parse(line)).toEqual(JSON.parse(JSON.stringify(event)));
@@ -429,13 +440,13 @@ describe('texts from a log', () => {
     const columns = csvEvents.head.trimEnd().split(',');
     fc.assert(
       fc.property(shownEvent, (event) => {
-        const line = csvEvents.line(event);
+        const line = lineOf(csvEvents, event);
         expect(line).not.toMatch(CONTROL);
         expect(line.indexOf('\n')).toBe(line.length - 1);
         const records: string[][] = parse(line);
         expect(records.map((cells) => cells.length)).toEqual([columns.length]);
         for (const [i, cell] of records[0].entries()) {
-          const value = event[columns[i] as keyof ShownEvent];
+          const value = event[columns[i] as keyof Shown];
           if (typeof value === 'string' && /^[=+\-@]/.test(value)) expect(cell.startsWith(`'${value[0]}`)).toBe(true);
           else if (typeof value === 'string' && !/[\n\t]/.test(value) && !CONTROL.test(value) && !/^\s/.test(value)) {
             expect(cell).toBe(value);
@@ -466,9 +477,9 @@ describe('texts from a log', () => {
       ['constructor', 8],
     ]);
     for (const writer of [terminalEvents(160, true), csvEvents, ndjsonEvents]) {
-      expect(writer.line(event)).not.toMatch(CONTROL);
+      expect(lineOf(writer, event)).not.toMatch(CONTROL);
     }
-    expect(JSON.parse(ndjsonEvents.line(event)).name).toBe(`N${ESC}`);
+    expect(JSON.parse(lineOf(ndjsonEvents, event)).name).toBe(`N${ESC}`);
   });
 });
 
@@ -484,7 +495,7 @@ it('a damaged log gives what is left of it, whatever the damage', async () => {
       writeFileSync(path, bytes.subarray(0, Math.max(4096, length)));
       const { events, matched } = await eventsOf(path, {}, { decoding: DECODING });
       expect(matched).toBe(events.length);
-      for (const event of events) expect(csvEvents.line(event)).not.toMatch(CONTROL);
+      for (const event of events) expect(lineOf(csvEvents, event)).not.toMatch(CONTROL);
     }),
     { numRuns: 100 },
   );

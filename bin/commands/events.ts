@@ -8,10 +8,12 @@ import { jsonText, printable } from '../../src/core/text.js';
 import {
   documentOf,
   type EventRecord,
+  type EventRow,
   type EventSelection,
   type EventsSummary,
   open,
   type ReadOptions,
+  readEventRows,
   readEvents,
   type Trace,
 } from '../../src/index.js';
@@ -145,11 +147,11 @@ async function printEvents(
     if (!started) sink.write(writer.head);
     started = true;
   };
-  const print = (event: EventRecord): void => {
+  const print = (event: EventRow): void => {
     begin();
     sink.write(writer.line(event));
   };
-  const summary = await readEvents(trace, selection, print, { onProgress });
+  const summary = await readEventRows(trace, selection, print, { onProgress });
   begin();
   return summary;
 }

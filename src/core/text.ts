@@ -18,9 +18,12 @@ export function printable(text: string, max = MAX_PRINTED): string {
 
 /** JSON for a terminal: what JSON lets stand but terminals obey (C1, bidirectional overrides …) is escaped; same value. */
 export function jsonText(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(CONTROL, (c) =>
-    c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return safeJson(JSON.stringify(value, null, indent));
+}
+
+/** The same for text that is JSON already. */
+export function safeJson(json: string): string {
+  return json.replace(CONTROL, (c) => (c === '\n' ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
 }
 
 /** Decodes bytes that should be UTF-8; bytes that are not become U+FFFD. */

@@ -1,7 +1,7 @@
 /** Single events as text, one at a time: a log has millions. */
-import { jsonText, printable } from '../core/text.js';
+import { printable, safeJson } from '../core/text.js';
 
-/** What is printed of an event; the shape of `EventRecord`. */
+/** What is printed of an event; the shape of `EventRow`. */
 export interface ShownEvent {
   readonly source: string;
   readonly atUs: number | null;
@@ -24,7 +24,7 @@ export interface ShownEvent {
   readonly activityId: string | null;
   readonly relatedActivityId: string | null;
   readonly message: string | null;
-  readonly fields: Readonly<Record<string, unknown>> | null;
+  readonly fieldsJson: string | null;
   readonly payloadHex: string | null;
   readonly stack:
     | readonly { readonly address: string | null; readonly module: string | null; readonly function: string | null }[]
@@ -40,7 +40,15 @@ export interface EventWriter {
   line(event: ShownEvent): string;
 }
 
-export const ndjsonEvents: EventWriter = { head: '', line: (event) => `${jsonText(event)}\n` };
+export const ndjsonEvents: EventWriter = {
+  head: '',
+  line({ fieldsJson, payloadHex, stack, line, byte, ...head }) {
+    // The fields are JSON already: they are put in as they are.
+    const front = JSON.stringify(head).slice(0, -1);
+    const back = JSON.stringify({ payloadHex, stack, line, byte }).slice(1);
+    return `${safeJson(`${front},"fields":${fieldsJson ?? 'null'},${back}`)}\n`;
+  },
+};
 
 const COLUMNS = [
   'source',
@@ -83,7 +91,7 @@ export const csvEvents: EventWriter = {
 function cellOf(event: ShownEvent, name: (typeof COLUMNS)[number]): string | number | null {
   switch (name) {
     case 'fields':
-      return event.fields === null ? null : jsonText(event.fields);
+      return event.fieldsJson === null ? null : safeJson(event.fieldsJson);
     case 'stack':
       return event.stack === null ? null : event.stack.map(frameText).join(';');
     default:
@@ -127,7 +135,8 @@ function eventName({ provider, providerName, name }: ShownEvent): string {
   return hasProvider ? text : `${printable(providerName ?? provider, 60)}/${text}`;
 }
 
-function fieldsText({ message, fields, payloadHex, opcode }: ShownEvent): string {
+function fieldsText({ message, fieldsJson, payloadHex, opcode }: ShownEvent): string {
+  const fields = fieldsJson === null ? null : (JSON.parse(fieldsJson) as Record<string, unknown>);
   // Of WPP messages, which have no opcode, the text is what counts; of others the fields are surer.
   if (message !== null && (opcode === null || fields === null)) return printable(message, 400);
   if (fields === null) return payloadHex === null ? '' : `hex ${printable(payloadHex, 200)}`;
