@@ -241,6 +241,7 @@ class AggregatesFold implements Fold<{ reports: readonly ReportFigures[] }> {
           ...moduleFigures(f, undefined),
           function: f.fn,
           address: null,
+          offset: null,
           framework: null,
           owner: null,
           owners: [],

@@ -64,11 +64,19 @@ export class Groups {
     ...this.moduleFigures(group),
     function: splitSymbol(group[0].routine).fn,
     address: formatAddress(group[0].address),
+    offset: this.#offset(group[0]),
     framework: null,
     owner: null,
     owners: [],
     longestOwners: null,
   });
+
+  /** Of a routine without a name: what a debugger takes for one (`ln ndis+0x1a00`). */
+  #offset({ source, routine, address }: Slot): string | null {
+    if (address === null || splitSymbol(routine).fn !== null) return null;
+    const offset = this.images.of(source).offset(address);
+    return offset === null ? null : `0x${offset.toString(16)}`;
+  }
 
   readonly kindFigures = (group: readonly Slot[]): KindFigures => ({
     kind: group[0].kind,

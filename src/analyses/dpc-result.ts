@@ -66,6 +66,8 @@ export interface ModuleFigures extends Figures {
 export interface FunctionFigures extends ModuleFigures {
   readonly function: string | null;
   readonly address: string | null;
+  /** From the start of its image, where the function has no name; null where it has, or the image is not known. */
+  readonly offset: string | null;
   /** The framework that `module` is, e.g. `KMDF`; null where it is none. */
   readonly framework: string | null;
   /** Image of the driver on whose behalf the framework ran most often when sampled; null where the trace does not say. */

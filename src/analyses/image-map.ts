@@ -46,20 +46,31 @@ class ImageMap {
     return name;
   }
 
+  /** How far behind the first byte of its image an address lies; null where the images do not tell one from another. */
+  offset(address: bigint): bigint | null {
+    const bases = new Set(this.#covering(address).map(({ base }) => base));
+    return bases.size === 1 ? address - [...bases][0] : null;
+  }
+
   #find(routine: string): string | null {
     if (!routine.startsWith('0x')) return null;
     const address = parseAddress(routine);
     if (address === null) return null;
+    const names = new Set(this.#covering(address).map(({ name }) => name));
+    return names.size === 1 ? [...names][0] : null;
+  }
+
+  #covering(address: bigint): Loaded[] {
     if (!this.#sorted) {
       this.#images.sort((a, b) => (a.base < b.base ? -1 : a.base > b.base ? 1 : 0));
       this.#sorted = true;
     }
-    const names = new Set<string>();
+    const covering: Loaded[] = [];
     for (const loaded of this.#images) {
       if (loaded.base > address) break;
-      if (address < loaded.end) names.add(loaded.name);
+      if (address < loaded.end) covering.push(loaded);
     }
-    return names.size === 1 ? [...names][0] : null;
+    return covering;
   }
 }
 

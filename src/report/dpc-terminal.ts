@@ -78,7 +78,13 @@ function header(report: Reportable & { result: DpcResult }, options: TerminalOpt
     );
   }
   if (report.sources.every((s) => !s.about.functionNames)) {
-    lines.push(wrap('A raw log holds no function names: routines are shown by their address', options.width, 2));
+    lines.push(
+      wrap(
+        'A raw log holds no function names: routines are shown by their offset in the image (in a debugger: ln ndis+0x1a00)',
+        options.width,
+        2,
+      ),
+    );
   }
   return `${c.bold('tracekit dpc')}\n${lines.join('\n')}\n`;
 }

@@ -56,7 +56,13 @@ const MODULE: readonly ViewColumn<ModuleFigures>[] = [
 
 const FUNCTION: readonly ViewColumn<FunctionFigures>[] = [
   ...MODULE,
-  { key: 'function', title: 'Function', rank: 0, value: (f) => name(f.function), unknown: '-' },
+  {
+    key: 'function',
+    title: 'Function',
+    rank: 0,
+    value: (f) => name(f.function),
+    unknown: (f) => (f.offset === null ? '-' : `+${f.offset}`),
+  },
   { key: 'address', title: 'Address', rank: 8, value: (f) => f.address },
   { key: 'owner', title: 'Owner', rank: 0, optional: true, value: ownerText },
 ];

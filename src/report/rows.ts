@@ -1,6 +1,6 @@
 /** CSV, Markdown and NDJSON of a view: one row a line, numbers in full and without locale. */
 import { jsonText } from '../core/text.js';
-import { type Cell, chosenColumns, shown, type View } from './views.js';
+import { type Cell, chosenColumns, shownCell, type View } from './views.js';
 
 /**
  * CSV (RFC 4180). Text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@`, tab in front) gets an apostrophe:
@@ -33,9 +33,7 @@ export function renderMarkdown(view: View<never>, keys: readonly string[] | null
     '',
     `| ${columns.map((c) => c.title).join(' | ')} |`,
     `|${right.map((r) => (r ? '---:' : '---')).join('|')}|`,
-    ...rows.map(
-      (row) => `| ${columns.map((c) => markdownText(shown(c.value(row), c.decimals, c.unknown))).join(' | ')} |`,
-    ),
+    ...rows.map((row) => `| ${columns.map((c) => markdownText(shownCell(c, row))).join(' | ')} |`),
   ];
   if (rows.length < view.of) lines.push('', `${rows.length} of ${view.of} shown.`);
   return `${lines.join('\n')}\n`;

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Finding } from '../core/evidence.js';
 import { printable } from '../core/text.js';
-import { chosenColumns, placeText, shown, type View, type ViewColumn } from './views.js';
+import { chosenColumns, placeText, shownCell, type View, type ViewColumn } from './views.js';
 
 export interface TerminalOptions {
   readonly width: number;
@@ -75,7 +75,7 @@ const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
   (column.rank > 0 || column.optional === true) && rows.every((row) => (column.value(row) ?? '') === '');
 
 function cellText(column: ViewColumn<never>, row: never): string {
-  const text = shown(column.value(row), column.decimals, column.unknown);
+  const text = shownCell(column, row);
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }
 

@@ -14,8 +14,8 @@ export interface ViewColumn<R> {
   readonly value: (row: R) => Cell;
   /** Left out where no row has a value, even at rank 0. */
   readonly optional?: boolean;
-  /** Other text than the value where it is not known; default `-`. */
-  readonly unknown?: string;
+  /** What people are shown where the value is not known; default `-`. */
+  readonly unknown?: string | ((row: R) => string);
 }
 
 export interface View<R = unknown> {
@@ -40,6 +40,12 @@ export function shown(value: Cell, decimals: number | undefined, unknown = '-'):
   if (value === null) return unknown;
   if (typeof value === 'string') return value;
   return decimals === undefined ? String(value) : value.toFixed(decimals);
+}
+
+/** A column's value in a row as people read it. */
+export function shownCell<R>(column: ViewColumn<R>, row: R): string {
+  const { unknown } = column;
+  return shown(column.value(row), column.decimals, typeof unknown === 'function' ? unknown(row) : unknown);
 }
 
 /** `s1:1234`: source and line, or byte offset where there are no lines. */
