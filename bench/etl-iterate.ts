@@ -12,14 +12,14 @@ import { fileBytes } from '../src/core/source/random.js';
 const path = process.argv[2];
 const fd = openSync(path, 'r');
 const { size } = statSync(path);
-const quiet = { damaged: () => {}, cut: () => {}, unused: () => {} };
+const quiet = { damaged: () => {}, cut: () => {}, unused: () => {}, shrank: () => {} };
 
 async function iterate(): Promise<{ events: number; ticks: number; seconds: number }> {
   const cursor = new EventCursor(() => {});
   const started = performance.now();
   let events = 0;
   let ticks = 0;
-  for await (const { bytes, header, start } of buffersOf(fileBytes(path, fd), quiet, () => 65_536)) {
+  for await (const { bytes, header, start } of buffersOf(fileBytes(path, fd), quiet)) {
     cursor.open(bytes, BUFFER_HEADER.bytes, Math.min(header.end, bytes.length), start, header.cpu);
     while (cursor.step()) {
       events++;

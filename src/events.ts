@@ -4,6 +4,7 @@ import type { SourceSummary } from './core/analysis.js';
 import type { Diagnostic } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { Filter } from './core/filter.js';
+import type { EventFilter } from './core/parser.js';
 import { NULL_I32 } from './core/schema.js';
 import { isAddress, splitSymbol } from './core/symbol.js';
 import { type Batch, isBatchOf } from './core/table.js';
@@ -112,22 +113,38 @@ export async function readEventRows(
   read: ReadOptions = {},
 ): Promise<EventsSummary> {
   requireEvents(trace);
-  const { cpus, pids, tids, range } = selection;
   const counts = { matched: 0, shown: 0 };
   const pass: Pass = await trace.read(
     (table) => (table === genericEvent ? [(batch) => handOn(batch, selection, counts, each)] : []),
-    {
-      ...read,
-      inTime: true,
-      eventFilter: ({ atUs, cpu, pid, tid }) =>
-        (cpus === null || (cpu !== null && cpus.has(cpu))) &&
-        (range === null || (atUs >= range.startUs && atUs <= range.endUs)) &&
-        // A message may name its thread where its header does not.
-        (pids === null || pid === null || pids.has(pid)) &&
-        (tids === null || tid === null || tids.has(tid)),
-    },
+    { ...read, inTime: true, eventFilter: cheapFilter(selection, counts) },
   );
   return { sources: pass.sources, diagnostics: pass.diagnostics.flatMap((d) => d.list()), ...counts };
+}
+
+/**
+ * Says of an event before it is decoded whether it is wanted, as far as can be told. Once enough are shown, those of which
+ * all is known need not be decoded to be counted.
+ */
+function cheapFilter(selection: EventSelection, counts: { matched: number; shown: number }): EventFilter {
+  const { cpus, pids, tids, range, provider, name, ids, limit } = selection;
+  const byKind = provider !== null || name !== null || ids !== null;
+  return ({ atUs, cpu, pid, tid, kernelName }) => {
+    if (cpus !== null && (cpu === null || !cpus.has(cpu))) return false;
+    if (range !== null && !(atUs >= range.startUs && atUs <= range.endUs)) return false;
+    // A message may name its thread where its header does not.
+    if (pids !== null && pid !== null && !pids.has(pid)) return false;
+    if (tids !== null && tid !== null && !tids.has(tid)) return false;
+    if (kernelName !== null) {
+      // Kernel events have no ids.
+      if (ids !== null || (name !== null && !name(kernelName)) || (provider !== null && !provider(['kernel'])))
+        return false;
+    }
+    const isSure =
+      (pids === null || pid !== null) && (tids === null || tid !== null) && (!byKind || kernelName !== null);
+    if (limit === null || counts.shown < limit || !isSure) return true;
+    counts.matched++;
+    return false;
+  };
 }
 
 function requireEvents(trace: Trace): void {

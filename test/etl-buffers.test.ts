@@ -399,8 +399,8 @@ describe('long buffers and long files', () => {
     const plain = written(samples(1000));
     const packed = written(samples(1000), { compressed: true });
     let i = -1;
-    const troubles = { damaged: fail, cut: fail, unused: fail };
-    for await (const { at: place, bytes, header } of buffersOf(inMemory(packed.bytes), troubles, () => 4096)) {
+    const troubles = { damaged: fail, cut: fail, unused: fail, shrank: fail };
+    for await (const { at: place, bytes, header } of buffersOf(inMemory(packed.bytes), troubles)) {
       if (i >= 0) {
         const { offset } = plain.buffers[i];
         expect(place).toBe(packed.buffers[i].offset);
@@ -437,4 +437,56 @@ describe('any log', () => {
       { seed: 31, numRuns: 40 },
     );
   });
+});
+
+describe('one damaged sector', () => {
+  const file = written(samples(1000));
+  const losses = file.buffers.slice(1).map((buffer, i) => [i, buffer] as const);
+
+  it.each(losses)('at the front of buffer %i costs the events of that buffer and no others', async (_, { offset }) => {
+    for (const fill of [0, 0xa5]) {
+      const bytes = Buffer.from(file.bytes);
+      bytes.fill(fill, offset, offset + 512);
+      const whole = await parseEtl(file.bytes);
+      const parsed = await parseEtl(bytes);
+      const lost = file.buffers.find((b) => b.offset === offset)?.events ?? [];
+      expect(parsed.account.read - parsed.account.skipped).toBe(whole.account.read - lost.length);
+      expect(parsed.diagnostics.map(({ code, severity, byte }) => [code, severity, byte])).toEqual([
+        ['damaged-buffer', 'data-loss', offset],
+      ]);
+    }
+  });
+
+  it('is survived by a compressed log but for the buffers next to it', async () => {
+    const packed = written(samples(1000), { compressed: true });
+    const whole = await parseEtl(packed.bytes);
+    for (const { offset } of packed.buffers.slice(2, -1)) {
+      const bytes = Buffer.from(packed.bytes);
+      bytes.fill(0xa5, offset, offset + 72);
+      const parsed = await parseEtl(bytes);
+      expect(parsed.account.read - parsed.account.skipped).toBeGreaterThanOrEqual(whole.account.read - 2 * 130);
+      expect(parsed.diagnostics.map(({ code }) => code)).toContain('damaged-buffer');
+    }
+  });
+});
+
+it('a file that shrinks while it is read is told of, and what was there is used', async () => {
+  const { bytes } = written(samples(1000));
+  const size = bytes.length;
+  const file = {
+    size,
+    read: async (target: Uint8Array, at: number) => {
+      const part = bytes.subarray(at, Math.min(at + target.length, size - 5000));
+      target.set(part);
+      return part.length;
+    },
+    close: () => {},
+  };
+  const seen: string[] = [];
+  const tell = (what: string) => (): void => void seen.push(what);
+  let buffers = 0;
+  const troubles = { damaged: tell('damaged'), cut: tell('cut'), unused: tell('unused'), shrank: tell('shrank') };
+  for await (const _ of buffersOf(file, troubles)) buffers++;
+  expect(seen).toContain('shrank');
+  expect(buffers).toBeGreaterThan(5);
 });

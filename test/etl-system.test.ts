@@ -1,9 +1,7 @@
 /** Processes, threads and images: to whom an id or an address belonged at a time, and the events in all their versions. */
 import { describe, expect, it } from 'vitest';
-import { survey } from '../parsers/etl/log/survey.js';
 import { AddressMap } from '../parsers/etl/system/address-map.js';
 import { Lifetimes } from '../parsers/etl/system/lifetimes.js';
-import type { SystemMap } from '../parsers/etl/system/system-map.js';
 import { image } from '../src/tables/image.js';
 import { processTable } from '../src/tables/process.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
@@ -14,7 +12,7 @@ import { systemEvent } from './generate/etl/payloads/kernel.js';
 import { classicEvent } from './generate/etl/payloads/other.js';
 import { imageEvent, processEvent, threadEvent, threadName, type When } from './generate/etl/payloads/rundown.js';
 import { sampledProfile as sample } from './generate/etl/payloads/schedule.js';
-import { at, inMemory, type LogOptions, readBack, ticksAt, written } from './support/etl-logs.js';
+import { at, type LogOptions, readBack } from './support/etl-logs.js';
 
 const KERNEL = 0xfffff80340000000n;
 const USER = 0x7ff600000000n;
@@ -332,21 +330,20 @@ describe('thread events', () => {
   });
 
   it('name threads: at their rundown, or later', async () => {
-    const system = await mapOf([
+    const parsed = await readBack([
       at(1, threadEvent('rundownStart', { pid: 8, tid: 44, win32StartAddress: 0n, version: 4, name: 'first' })),
       at(1, threadEvent('rundownStart', { pid: 8, tid: 45, win32StartAddress: 0n, version: 4, name: '' })),
       at(9, threadName(8, 44, 'second')),
       at(9, threadName(8, 46, 'third')),
     ]);
-    expect([44, 45, 46, 47].map((tid) => system.threadName(tid))).toEqual(['second', null, 'third', null]);
-    expect(system.pidOfThread(44, Number(ticksAt(5)))).toBe(8);
+    expect(parsed.rows(threadTable).map(({ event, tid, name }) => [event, tid, name])).toEqual([
+      ['rundown-start', 44, 'first'],
+      ['rundown-start', 45, null],
+      ['name', 44, 'second'],
+      ['name', 46, 'third'],
+    ]);
   });
 });
-
-async function mapOf(events: readonly EtlEvent[]): Promise<SystemMap> {
-  const silent = { damaged: () => {}, cut: () => {}, unused: () => {}, noEvent: () => {} };
-  return (await survey(inMemory(written(events).bytes), silent)).system;
-}
 
 describe('made-up logs', () => {
   it('of one id with ever new holders take no time', () => {

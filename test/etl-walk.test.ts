@@ -8,7 +8,7 @@ import type { EtlEvent } from './generate/etl/log.js';
 import { sampledProfile as sample } from './generate/etl/payloads/schedule.js';
 import { at, inMemory, type LogOptions, parseEtl, written } from './support/etl-logs.js';
 
-const silent = { damaged: () => {}, cut: () => {}, unused: () => {}, noEvent: () => {} };
+const silent = { damaged: () => {}, cut: () => {}, unused: () => {}, shrank: () => {}, noEvent: () => {} };
 
 interface Seen {
   readonly cpu: number;

@@ -7,14 +7,12 @@ import type { NamedBytes } from '../../src/core/parser.js';
 import { jsonText, printable } from '../../src/core/text.js';
 import {
   documentOf,
-  type EventRecord,
   type EventRow,
   type EventSelection,
   type EventsSummary,
   open,
   type ReadOptions,
   readEventRows,
-  readEvents,
   type Trace,
 } from '../../src/index.js';
 import { csvEvents, type EventWriter, ndjsonEvents, terminalEvents } from '../../src/report/events-rows.js';
@@ -135,12 +133,7 @@ async function printEvents(
   onProgress: ReadOptions['onProgress'],
 ): Promise<EventsSummary> {
   const writer = writerOf(options);
-  if (writer === null) {
-    const kept: EventRecord[] = [];
-    const summary = await readEvents(trace, selection, (event) => kept.push(event), { onProgress });
-    sink.write(documentText(summary, kept));
-    return summary;
-  }
+  if (writer === null) return printDocument(trace, selection, sink, onProgress);
   // The head stands before the first event, and before none: not where the input cannot be read.
   let started = false;
   const begin = (): void => {
@@ -170,9 +163,34 @@ function writerOf(options: Options): EventWriter | null {
   }
 }
 
-function documentText({ sources, diagnostics, matched, shown }: EventsSummary, events: readonly EventRecord[]): string {
-  const report = { command: 'events', sources, result: { matched, shown, events }, findings: [], diagnostics };
-  return `${jsonText(documentOf(report), 2)}\n`;
+/**
+ * One document, written as the events come: all of them as one text would not fit into memory. So `result` stands before
+ * `sources`, of which more is known at the end.
+ */
+async function printDocument(
+  trace: Trace,
+  selection: EventSelection,
+  sink: Sink,
+  onProgress: ReadOptions['onProgress'],
+): Promise<EventsSummary> {
+  let separator = '{\n  "result": {\n    "events": [\n      ';
+  const print = (event: EventRow): void => {
+    sink.write(`${separator}${ndjsonEvents.line(event).trimEnd()}`);
+    separator = ',\n      ';
+  };
+  const summary = await readEventRows(trace, selection, print, { onProgress });
+  const { sources, diagnostics, matched, shown } = summary;
+  const { result, ...rest } = documentOf({
+    command: 'events',
+    sources,
+    result: { matched, shown },
+    findings: [],
+    diagnostics,
+  });
+  const counts = jsonText(result).slice(1, -1);
+  const none = shown === 0 ? separator.trimEnd() : '';
+  sink.write(`${none}\n    ],\n    ${counts}\n  },\n${jsonText(rest, 2).slice(2)}\n`);
+  return summary;
 }
 
 /** Says on stderr what was left out, and sets the exit code. */

@@ -246,6 +246,8 @@ export type EventFilter = (event: {
   readonly cpu: number | null;
   readonly pid: number | null;
   readonly tid: number | null;
+  /** Of kernel events, whose names are known before they are decoded; null for others. */
+  readonly kernelName: string | null;
 }) => boolean;
 
 /** A file that was read whole. */

@@ -15,7 +15,9 @@ export interface Reportable {
 }
 
 /** The document as an object: contract fields first, more beside them. */
-export function documentOf(report: Reportable): object {
+export function documentOf<R extends Reportable>(
+  report: R,
+): { readonly result: R['result']; readonly [field: string]: unknown } {
   return {
     tool: { name: 'tracekit', version: VERSION },
     command: report.command,

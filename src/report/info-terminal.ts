@@ -76,7 +76,9 @@ function renderSource(info: SourceInfo, source: SourceSummary, options: Terminal
     of: info.events.length,
   };
   const table =
-    info.events.length === 0 ? '' : `\n${renderTable(events as unknown as View<never>, null, MAX_EVENTS, options)}`;
+    info.events.length === 0
+      ? ''
+      : `\n${renderTable(events as unknown as View<never>, null, MAX_EVENTS, options, '--json lists all')}`;
   return `${c.bold(`${source.id} ${printable(source.path)}`)}\n${lines.join('\n')}\n${table}`;
 }
 

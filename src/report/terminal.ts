@@ -42,25 +42,16 @@ export function renderTable(
   keys: readonly string[] | null,
   max: number,
   options: TerminalOptions,
+  howToSeeAll = '--top 0 shows all',
 ): string {
   const c = colorsOf(options);
   if (view.rows.length === 0) return `${c.bold(view.title)}\nnone\n`;
   const rows = view.rows.slice(0, max);
   const chosen = chosenColumns(view, keys).filter((column) => keys !== null || !isEmpty(column, view.rows));
   const { columns, left } = fitted(chosen, rows, keys === null ? options.width : Number.POSITIVE_INFINITY);
-  const table = new Table({
-    head: columns.map((column) => column.title),
-    colAligns: columns.map((column) => (rows.some((row) => typeof column.value(row) === 'number') ? 'right' : 'left')),
-    chars: PLAIN,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  for (const row of rows) table.push(columns.map((column) => cellText(column, row)));
-  const [head, ...body] = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
+  const [head, ...body] = tableLines(columns, rows);
   const notes = [];
-  if (rows.length < view.of) notes.push(`${rows.length} of ${view.of} shown; --top 0 shows all`);
+  if (rows.length < view.of) notes.push(`${rows.length} of ${view.of} shown; ${howToSeeAll}`);
   if (left.length > 0) notes.push(`not shown for want of width: ${left.map((column) => column.key).join(', ')}`);
   return [
     c.bold(view.title),
@@ -69,6 +60,30 @@ export function renderTable(
     ...notes.map((note) => c.dim(wrap(`(${note})`, options.width, 1))),
     '',
   ].join('\n');
+}
+
+/** Rows laid out at once: the library takes its arguments on the stack, of which there is not room for all. */
+const CHUNK = 1000;
+
+/** Heading and rows, aligned. */
+function tableLines(columns: readonly ViewColumn<never>[], rows: readonly never[]): string[] {
+  const isNumber = columns.map((column) => rows.some((row) => typeof column.value(row) === 'number'));
+  const widths = columns.map((column) =>
+    rows.reduce((most, row) => Math.max(most, cellText(column, row).length), column.title.length),
+  );
+  const lines: string[] = [];
+  for (let from = 0; from === 0 || from < rows.length; from += CHUNK) {
+    const table = new Table({
+      head: from === 0 ? columns.map((column) => column.title) : [],
+      colAligns: isNumber.map((number) => (number ? 'right' : 'left')),
+      colWidths: widths,
+      chars: PLAIN,
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
+    });
+    for (const row of rows.slice(from, from + CHUNK)) table.push(columns.map((column) => cellText(column, row)));
+    for (const line of table.toString().split('\n')) lines.push(line.trimEnd());
+  }
+  return lines;
 }
 
 const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
@@ -88,7 +103,7 @@ function fitted(
   const widths = new Map(
     columns.map((column) => [
       column,
-      Math.max(column.title.length, ...rows.map((row) => cellText(column, row).length)),
+      rows.reduce((most, row) => Math.max(most, cellText(column, row).length), column.title.length),
     ]),
   );
   const kept = new Set(columns.filter((column) => column.rank === 0));

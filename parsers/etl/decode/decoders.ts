@@ -22,5 +22,6 @@ export function decodersOf(found: Survey, out: Output, files: DecodingFiles): De
     }
   }
   manifests.push(found.infos);
-  return { manifests, classic: found.infos, tmf: files.tmf.length > 0 ? readTmf(files.tmf) : null };
+  const pointerBytes = found.header?.pointerBytes === 4 ? 4 : 8;
+  return { manifests, classic: found.infos, tmf: files.tmf.length > 0 ? readTmf(files.tmf) : null, pointerBytes };
 }

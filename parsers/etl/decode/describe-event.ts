@@ -25,6 +25,8 @@ export interface Decoders {
   /** Descriptions of classic events; null where there are none. */
   readonly classic: Pick<EventInfos, 'findClassic'> | null;
   readonly tmf: TmfIndex | null;
+  /** Of messages that do not say it themselves: as the header of the log has it. */
+  readonly pointerBytes: 4 | 8;
 }
 
 export interface EventDescription {
@@ -230,7 +232,7 @@ export function manifestName({ task, opcode, symbol, id }: ManifestEvent): strin
   return symbol ?? (step === null ? `Event(${id})` : `Event(${id})/${step}`);
 }
 
-function describeMessage(cursor: EventCursor, { tmf }: Decoders): EventDescription {
+function describeMessage(cursor: EventCursor, { tmf, pointerBytes }: Decoders): EventDescription {
   const { bytes, at, size } = cursor;
   const header = readMessageHeader(bytes, at, at + size);
   if (header === null)
@@ -242,13 +244,7 @@ function describeMessage(cursor: EventCursor, { tmf }: Decoders): EventDescripti
   const decoded =
     known === null
       ? null
-      : decodeTmf(known, payload, header.pointerBytes ?? 8, {
-          tid,
-          pid,
-          sequence,
-          cpu: cursor.cpu,
-          time: null,
-        } as never);
+      : decodeTmf(known, payload, header.pointerBytes ?? pointerBytes, { tid, pid, sequence, cpu: cursor.cpu });
   return {
     ...NOTHING,
     provider: guid,

@@ -40,9 +40,3 @@ export function readBufferHeader(bytes: Buffer, at: number): BufferHeader | null
     timeStamp: bytes.readBigInt64LE(at + BUFFER_HEADER.timeStamp),
   };
 }
-
-/** True where the 72 bytes at `at` are zeros: room that the log did not use. */
-export function isUnused(bytes: Buffer, at: number): boolean {
-  for (let i = at; i < at + BUFFER_HEADER.bytes; i++) if (bytes[i] !== 0) return false;
-  return true;
-}

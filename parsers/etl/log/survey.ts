@@ -16,6 +16,7 @@ import {
   keyOf,
   STACK,
   stackAt,
+  stackPidAt,
   stackTidAt,
   stampOf,
 } from '../stacks/stack-events.js';
@@ -68,7 +69,7 @@ const LOG_HEADER = kernelKey(Group.EventTrace, 0);
 
 export async function survey(file: RandomBytes, troubles: Troubles): Promise<Survey> {
   const pass = new SurveyPass(troubles);
-  for await (const buffer of buffersOf(file, troubles, () => pass.header?.bufferBytes ?? 0)) pass.buffer(buffer);
+  for await (const buffer of buffersOf(file, troubles)) pass.buffer(buffer);
   pass.system.seal();
   pass.late.seal(pass.keys);
   return pass;
@@ -171,8 +172,9 @@ class SurveyPass implements Survey {
     }
     const { ticks } = cursor;
     const tid = stackTidAt(cursor, cursor.at);
-    if (key !== STACK) this.late.add(stamp, tid, -1, keyOf(cursor), ticks);
-    else this.late.add(stamp, tid, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
+    const pid = stackPidAt(cursor, cursor.at);
+    if (key !== STACK) this.late.add(stamp, pid, tid, -1, keyOf(cursor), ticks);
+    else this.late.add(stamp, pid, tid, stackAt(cursor, cursor.at, this.stacks, this.keys), 0n, ticks);
   }
 
   #description({ bytes, at, size, type }: EventCursor): void {

@@ -36,6 +36,13 @@ export function troublesOf(out: Output, fileSize: number): Troubles {
         example: `${bytes} bytes at ${hex(at)}`,
       });
     },
+    shrank(at) {
+      truncated();
+      out.diagnostics.add('file-shrank', 'data-loss', 'the file shrank while it was read: what was there was used', {
+        byte: at,
+        example: `it ends at ${hex(at)} of ${fileSize} bytes`,
+      });
+    },
     noEvent(at, bytes, why) {
       out.skip(
         'damaged-event',

@@ -2,10 +2,11 @@
 import type { RandomBytes } from '../../../src/core/source.js';
 import { StackUses } from '../stacks/stack-uses.js';
 import { readBufferHeader } from './buffer-header.js';
-import { type BufferTroubles, buffersOf, type LogBuffer, Unpacker } from './buffers.js';
+import { type BufferTroubles, buffersOf, type LogBuffer } from './buffers.js';
 import { EventCursor } from './cursor.js';
 import { BUFFER_HEADER } from './layout.js';
 import type { Survey } from './survey.js';
+import { Unpacker } from './unpacker.js';
 
 /** A buffer in memory, and the stacks of its events. */
 export interface Loaded {
@@ -22,7 +23,7 @@ export interface Visitor {
 }
 
 /** What was wrong was told in the first pass. */
-const SILENT: BufferTroubles = { damaged: () => {}, cut: () => {}, unused: () => {} };
+const SILENT: BufferTroubles = { damaged: () => {}, cut: () => {}, unused: () => {}, shrank: () => {} };
 /** Memory for buffers of all processors at once. */
 const MAX_LOADED = 192 << 20;
 /** Processors merged: as many as Windows can have. */
@@ -115,8 +116,8 @@ export class Walk {
 
   /** In the order of the file, which is that of time on each processor; else (a log that wrapped) sorted. */
   async *#buffers(): AsyncGenerator<LogBuffer> {
-    const { buffers, header } = this.survey;
-    if (buffers.isOrdered || buffers.isCut) yield* buffersOf(this.file, SILENT, () => header?.bufferBytes ?? 0);
+    const { buffers } = this.survey;
+    if (buffers.isOrdered || buffers.isCut) yield* buffersOf(this.file, SILENT);
     else {
       const reader = new BufferReader(this.file, this.survey);
       for (const i of buffers.byTime()) {

@@ -1,9 +1,10 @@
 import type { Output } from '../../../src/core/parser.js';
 import { NULL_I32 } from '../../../src/core/schema.js';
 import type { EventCursor } from '../log/cursor.js';
-import { HeaderType, isKernelHeader } from '../log/layout.js';
+import { Group, HeaderType, kernelKey, pointerBytesOf } from '../log/layout.js';
 import type { Survey } from '../log/survey.js';
 import type { Loaded } from '../log/walk.js';
+import { isStackUse, stackPidAt, stackTidAt } from '../stacks/stack-events.js';
 
 /** What an event came to: a row, nothing (it is sound, but not needed), or why it could not be used. */
 export type Outcome = 'row' | 'none' | Problem;
@@ -39,10 +40,16 @@ export class RowContext {
     this.#running[cpu] = tid;
   }
 
-  /** Thread that logged the event: that in its header, or the one that runs on the processor; NULL_I32 where unknown. */
+  /**
+   * Thread of the event: that which a sample or a stack names, else that in the header, or the one that runs on the
+   * processor. NULL_I32 where unknown.
+   */
   tid(cursor: EventCursor): number {
     const { type, words, at } = cursor;
-    if (type === HeaderType.PerfInfo64 || type === HeaderType.PerfInfo32) return this.#running[cursor.cpu] ?? NULL_I32;
+    if (type === HeaderType.PerfInfo64 || type === HeaderType.PerfInfo32) {
+      if (cursor.key === SAMPLE) return sampledTid(cursor);
+      return isStackUse(cursor) ? idOrNull(stackTidAt(cursor, at)) : (this.#running[cursor.cpu] ?? NULL_I32);
+    }
     return type === HeaderType.Message ? NULL_I32 : idOrNull(words[(at >> 2) + 2]);
   }
 
@@ -50,11 +57,21 @@ export class RowContext {
   pid(cursor: EventCursor): number {
     const { type, words, at } = cursor;
     if (type === HeaderType.PerfInfo64 || type === HeaderType.PerfInfo32) {
-      const tid = this.#running[cursor.cpu];
-      return tid === undefined ? NULL_I32 : (this.survey.system.pidOfThread(tid, cursor.ticks) ?? NULL_I32);
+      if (isStackUse(cursor)) return idOrNull(stackPidAt(cursor, at));
+      const tid = this.tid(cursor);
+      return tid === NULL_I32 ? NULL_I32 : (this.survey.system.pidOfThread(tid, cursor.ticks) ?? NULL_I32);
     }
     return type === HeaderType.Message ? NULL_I32 : idOrNull(words[(at >> 2) + 3]);
   }
+}
+
+/** Key of a sample of the profile interrupt. */
+export const SAMPLE: number = kernelKey(Group.PerfInfo, 46);
+
+/** Thread that a sample names, behind its InstructionPointer. */
+function sampledTid(cursor: EventCursor): number {
+  const at = cursor.payloadAt + pointerBytesOf(cursor.type);
+  return at + 4 <= cursor.at + cursor.size ? idOrNull(cursor.words[at >> 2]) : NULL_I32;
 }
 
 /** An id as it is stored; 0xFFFFFFFF (and what would not fit) means none. */
@@ -65,5 +82,3 @@ export const tooShort = (event: string): Problem => ({
   code: 'damaged-event',
   message: `events of ${event} are shorter than their fields`,
 });
-
-export { isKernelHeader };

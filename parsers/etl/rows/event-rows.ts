@@ -4,11 +4,12 @@ import type { EventFilter } from '../../../src/core/parser.js';
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { genericEvent } from '../../../src/tables/event.js';
 import { type Decoders, describeEvent } from '../decode/describe-event.js';
+import { kernelName } from '../decode/kernel-names.js';
 import type { EventCursor } from '../log/cursor.js';
-import { Group, HeaderType, kernelKey } from '../log/layout.js';
+import { HeaderType } from '../log/layout.js';
 import type { Loaded } from '../log/walk.js';
 import { MAX_FRAMES } from '../stacks/stacks.js';
-import type { Outcome, RowContext } from './context.js';
+import { type Outcome, type RowContext, SAMPLE } from './context.js';
 import { StackTexts } from './stack-texts.js';
 
 /** Payloads are at most 64 KB: their hex is cut here, which is said by an ellipsis. */
@@ -23,19 +24,23 @@ export function eventRows(
   const w = context.out.writer(genericEvent);
   if (w === null) return null;
   const { system, stacks } = context.survey;
-  const texts = new StackTexts(stacks, system, null, MAX_FRAMES);
+  const names = new KernelNames();
+  const texts = new StackTexts(stacks, system, null, 2 * MAX_FRAMES);
   return ({ cursor, uses }) => {
     const { ticks, cpu } = cursor;
     const atUs = context.us(ticks);
     const pid = context.pid(cursor);
     const tid = context.tid(cursor);
-    if (filter !== null && !filter({ atUs, cpu, pid: known(pid), tid: known(tid) })) return 'none';
+    const name = cursor.key < 0 ? null : names.of(cursor.key);
+    const head = { atUs, cpu, pid: known(pid), tid: known(tid), kernelName: name };
+    if (filter !== null && !filter(head)) return 'none';
     const event = describeEvent(cursor, decoders);
+    const stack = uses === null ? -1 : uses.of(cursor, stackTid(cursor, tid));
     // WPP messages may name their thread behind the header.
     const ownPid = pid === NULL_I32 && event.pid !== null && event.pid <= 0x7fffffff ? event.pid : known(pid);
     const ownTid = tid === NULL_I32 && event.tid !== null && event.tid <= 0x7fffffff ? event.tid : known(tid);
+    const stackPid = stack < 0 || uses === null ? (ownPid ?? 0) : uses.pid;
     const inner = event.addresses.length > 0 ? texts.ofAddresses(event.addresses, ownPid ?? 0, ticks) : null;
-    const stack = uses === null ? -1 : uses.of(cursor, stackTid(cursor, tid));
     w.row({
       atUs: Number.isFinite(atUs) ? atUs : null,
       cpu,
@@ -58,21 +63,27 @@ export function eventRows(
       message: event.message,
       fields: event.fields === null ? null : JSON.stringify(event.fields),
       payloadHex: hexOf(event.payload),
-      stack: stack < 0 ? inner : texts.text(stack, ownPid ?? 0, ticks),
+      stack: stack < 0 ? inner : texts.text(stack, stackPid, ticks),
       byte: cursor.start + cursor.at,
     });
     return 'row';
   };
 }
 
-const SAMPLE = kernelKey(Group.PerfInfo, 46);
+/** Thread by which the event's stack is known: of events without ids, but for samples, it is not sure. */
+function stackTid({ type, key }: EventCursor, tid: number): number {
+  const hasIds = (type !== HeaderType.PerfInfo32 && type !== HeaderType.PerfInfo64) || key === SAMPLE;
+  return hasIds ? tid : NULL_I32;
+}
 
-/** Thread whose stack belongs to the event: that in its header, or of a sample its own; of others it is not sure. */
-function stackTid(cursor: EventCursor, tid: number): number {
-  if (cursor.type !== HeaderType.PerfInfo32 && cursor.type !== HeaderType.PerfInfo64) return tid;
-  if (cursor.key !== SAMPLE) return NULL_I32;
-  const at = cursor.payloadAt + (cursor.type === HeaderType.PerfInfo64 ? 8 : 4);
-  return at + 4 <= cursor.at + cursor.size ? cursor.words[at >> 2] : NULL_I32;
+/** Names of kernel events, each made once. */
+class KernelNames {
+  readonly #names: (string | undefined)[] = [];
+
+  of(key: number): string {
+    this.#names[key] ??= kernelName(key >> 8, key & 0xff);
+    return this.#names[key];
+  }
 }
 
 const known = (id: number): number | null => (id === NULL_I32 ? null : id);

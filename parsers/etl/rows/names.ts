@@ -1,5 +1,5 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
-import type { Dictionary } from '../../../src/core/table.js';
+import { type Dictionary, OTHER_NAMES } from '../../../src/core/table.js';
 import type { SystemMap } from '../system/system-map.js';
 
 /** Numbers of images as ids of a column's dictionary. */
@@ -24,6 +24,8 @@ export class ModuleIds {
   }
 }
 
+/** Routines of real logs go to thousands; made-up ones must not fill the memory. */
+const MAX_ROUTINES = 100_000;
 /** Threads whose process was looked up lately; a power of 2. */
 const CACHED = 4096;
 
@@ -67,6 +69,7 @@ export class ThreadOwners {
  */
 export class RoutineIds {
   readonly #ids = new Map<number, { readonly high: number; readonly module: number; readonly id: number }[]>();
+  #count = 0;
 
   constructor(
     private readonly modules: Dictionary,
@@ -78,13 +81,13 @@ export class RoutineIds {
     let chain = this.#ids.get(low);
     if (chain !== undefined) {
       for (const known of chain) if (known.high === high && known.module === module) return known.id;
-    } else {
-      chain = [];
-      this.#ids.set(low, chain);
-    }
+    } else chain = [];
+    if (this.#count >= MAX_ROUTINES) return this.dictionary.id(OTHER_NAMES);
+    this.#count++;
     const name = this.modules.get(module);
     const id = this.dictionary.id(`${name === null ? '' : `${name}!`}${addressText(low, high)}`);
     chain.push({ high, module, id });
+    this.#ids.set(low, chain);
     return id;
   }
 }

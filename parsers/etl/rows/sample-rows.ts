@@ -1,8 +1,8 @@
 /** Samples of the profile interrupt (PerfInfo/SampledProfile): InstructionPointer p, ThreadId u32, Count u16, reserved u16. */
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { sampledProfile } from '../../../src/tables/sampled-profile.js';
-import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
-import { type Handler, idOrNull, type Outcome, type RowContext, tooShort } from './context.js';
+import { pointerBytesOf } from '../log/layout.js';
+import { type Handler, idOrNull, type Outcome, type RowContext, SAMPLE, tooShort } from './context.js';
 import { ModuleIds, ThreadOwners } from './names.js';
 import { StackTexts } from './stack-texts.js';
 
@@ -52,5 +52,5 @@ export function sampleRows(context: RowContext, kernelOnly: boolean): [number, H
     w.push();
     return 'row';
   };
-  return [[kernelKey(Group.PerfInfo, 46), handler]];
+  return [[SAMPLE, handler]];
 }

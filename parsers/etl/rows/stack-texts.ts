@@ -3,6 +3,9 @@ import type { Stacks } from '../stacks/stacks.js';
 import type { SystemMap } from '../system/system-map.js';
 import { addressText } from './names.js';
 
+/** Pairs of stack and process whose text is known: begun anew when there are more. */
+const MAX_KNOWN = 200_000;
+
 /**
  * Stacks as texts of a dictionary, `module!0x…` each frame, joined by `;`. A stack is printed once for each process that
  * it is seen in; one with kernel frames only is the same in all.
@@ -29,7 +32,10 @@ export class StackTexts {
     // Where images came and went at an address, the frames are another's at another time.
     if (!this.#isSteady(stack, pid)) return id;
     if (this.#isAllKernel(stack)) this.#kernel[stack] = id;
-    else this.#byPid.set(key, id);
+    else {
+      if (this.#byPid.size >= MAX_KNOWN) this.#byPid.clear();
+      this.#byPid.set(key, id);
+    }
     return id;
   }
 

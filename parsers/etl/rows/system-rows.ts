@@ -49,7 +49,6 @@ export function systemRows(context: RowContext): ((loaded: Loaded, guid: string 
         });
         return processes === null ? 'none' : 'row';
       case 'thread':
-        if (event.event === 'name') return 'none';
         threads?.row({
           ...place,
           event: event.event,
@@ -57,6 +56,7 @@ export function systemRows(context: RowContext): ((loaded: Loaded, guid: string 
           pid: fit(event.pid),
           tid: fit(event.tid),
           startRoutine: event.startAddress === null ? null : hexValue(event.startAddress),
+          name: event.name,
         });
         return threads === null ? 'none' : 'row';
     }

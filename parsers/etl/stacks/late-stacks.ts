@@ -1,4 +1,4 @@
-/** Stacks that were logged in another buffer than their event: found by the event's time. 32 bytes each. */
+/** Stacks that were logged in another buffer than their event: found by the event's time. 36 bytes each. */
 import type { StackKeys } from './stacks.js';
 
 const MAX_LATE = 4 << 20;
@@ -8,15 +8,17 @@ export class LateStacks {
   /** Stacks for which there was no room. */
   dropped = 0;
   #stamps = new Float64Array(1024);
+  #pids = new Int32Array(1024);
   #tids = new Int32Array(1024);
   #ticks = new Float64Array(1024);
   #keys = new BigUint64Array(1024);
   #stacks = new Int32Array(1024);
   #order: Uint32Array | null = null;
   #found = new Uint8Array(0);
+  #taken = new Uint8Array(0);
 
-  /** Keeps a stack by the time and the thread of its event: its number, or (-1) its key and the time at which that was used. */
-  add(stamp: number, tid: number, stack: number, key: bigint, ticks: number): void {
+  /** Keeps a stack by the time, process and thread of its event: its number, or (-1) its key and the time at which that was used. */
+  add(stamp: number, pid: number, tid: number, stack: number, key: bigint, ticks: number): void {
     if (this.count >= MAX_LATE) {
       this.dropped++;
       return;
@@ -24,6 +26,7 @@ export class LateStacks {
     const i = this.count++;
     if (i === this.#stamps.length) this.#grow();
     this.#stamps[i] = stamp;
+    this.#pids[i] = pid;
     this.#tids[i] = tid;
     this.#stacks[i] = stack;
     this.#keys[i] = key;
@@ -39,6 +42,7 @@ export class LateStacks {
     }
     this.#order = order;
     this.#found = new Uint8Array(this.count);
+    this.#taken = new Uint8Array(this.count);
   }
 
   /** Index, to be given to `stack`, of the first stack of an event at `stamp`; -1 where there is none. */
@@ -59,6 +63,20 @@ export class LateStacks {
   isAt(index: number, stamp: number): boolean {
     const order = this.#order;
     return order !== null && index >= 0 && index < order.length && this.#stamps[order[index]] === stamp;
+  }
+
+  /** Process of the stack at an index. */
+  pid(index: number): number {
+    return this.#pids[this.#at(index)];
+  }
+
+  /** True where it was given to an event already. */
+  isTaken(index: number): boolean {
+    return this.#taken[this.#at(index)] === 1;
+  }
+
+  take(index: number): void {
+    this.#taken[this.#at(index)] = 1;
   }
 
   /** Thread of the stack at an index. */
@@ -90,6 +108,7 @@ export class LateStacks {
     this.#stamps = filled(this.#stamps, new Float64Array(length));
     this.#ticks = filled(this.#ticks, new Float64Array(length));
     this.#keys = filled(this.#keys, new BigUint64Array(length));
+    this.#pids = filled(this.#pids, new Int32Array(length));
     this.#tids = filled(this.#tids, new Int32Array(length));
     this.#stacks = filled(this.#stacks, new Int32Array(length));
   }

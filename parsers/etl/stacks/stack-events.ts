@@ -29,6 +29,10 @@ export const stampOf = (cursor: EventCursor): number => cursor.ticksIn(HEADER_BY
 export const stackTidAt = ({ bytes, words }: EventCursor, at: number): number =>
   words[(at + HEADER_BYTES[bytes[at + 2]] + 12) >> 2];
 
+/** Its process. */
+export const stackPidAt = ({ bytes, words }: EventCursor, at: number): number =>
+  words[(at + HEADER_BYTES[bytes[at + 2]] + 8) >> 2];
+
 /** Key of a stack, of a use that has one. */
 export function keyOf(cursor: EventCursor): bigint {
   const pointerBytes = pointerBytesOf(cursor.type);

@@ -2,7 +2,7 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
 import type { EventCursor } from '../log/cursor.js';
 import type { LateStacks } from './late-stacks.js';
-import { isStackUse, stackAt, stackTidAt, stampOf } from './stack-events.js';
+import { isStackUse, stackAt, stackPidAt, stackTidAt, stampOf } from './stack-events.js';
 import type { StackKeys, Stacks } from './stacks.js';
 import { TicksMap } from './ticks-map.js';
 
@@ -14,7 +14,11 @@ export interface KnownStacks {
 }
 
 export class StackUses {
+  /** Process of the stack that was found last, as the stack's own event says; NULL_I32 where there was none. */
+  pid = NULL_I32;
   readonly #uses = new TicksMap();
+  #place = Number.NaN;
+  #stack = -1;
 
   constructor(private readonly known: KnownStacks) {}
 
@@ -27,22 +31,41 @@ export class StackUses {
   /**
    * Number of the stack of the event at the cursor; -1 where it has none. Only the kernel's own events have stacks behind
    * them: others that happen to have the same time stamp carry theirs inside, or, as those that merging adds, have none. Of
-   * events with one time stamp `tid` tells whose a stack is, where it is known (not NULL_I32).
+   * events with one time stamp `tid` tells whose a stack is, where it is known (not NULL_I32); of those of one thread the first
+   * has it: a stack is one event's.
    */
   of(cursor: EventCursor, tid: number): number {
     if (cursor.key < 0) return -1;
+    // Asked again for the same event, by the rows of another table.
+    const place = cursor.start + cursor.at;
+    if (place !== this.#place) {
+      this.#place = place;
+      this.#stack = this.#take(cursor, tid);
+    }
+    return this.#stack;
+  }
+
+  #take(cursor: EventCursor, tid: number): number {
     const { stacks, keys, late } = this.known;
     const { ticks } = cursor;
-    const isOurs = (use: number): boolean => tid === NULL_I32 || stackTidAt(cursor, use) === tid;
+    this.pid = NULL_I32;
+    const isOurs = (use: number): boolean => use >= 0 && (tid === NULL_I32 || stackTidAt(cursor, use) === tid);
     let stack = -1;
     const at = this.#uses.at(ticks);
     if (at >= 0) {
-      const [first, second] = [this.#uses.first(at), this.#uses.second(at)];
-      if (isOurs(first)) stack = stackAt(cursor, first, stacks, keys);
-      if (second >= 0 && isOurs(second)) stack = stacks.joined(stack, stackAt(cursor, second, stacks, keys));
+      for (const isSecond of [false, true]) {
+        const use = isSecond ? this.#uses.second(at) : this.#uses.first(at);
+        if (!isOurs(use)) continue;
+        stack = stacks.joined(stack, stackAt(cursor, use, stacks, keys));
+        this.pid = stackPidAt(cursor, use);
+        this.#uses.take(at, isSecond);
+      }
     }
     for (let i = late.find(ticks); late.isAt(i, ticks); i++) {
-      if (tid === NULL_I32 || late.tid(i) === tid) stack = stacks.joined(stack, late.stack(i));
+      if ((tid !== NULL_I32 && late.tid(i) !== tid) || late.isTaken(i)) continue;
+      stack = stacks.joined(stack, late.stack(i));
+      this.pid = late.pid(i);
+      late.take(i);
     }
     return stack;
   }

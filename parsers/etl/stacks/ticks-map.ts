@@ -33,11 +33,18 @@ export class TicksMap {
     return this.#generations[at] === this.#generation ? at : -1;
   }
 
+  /** Forgets the first value of a place, or the second. */
+  take(at: number, second: boolean): void {
+    if (second) this.#seconds[at] = -1;
+    else this.#values[at] = -1;
+  }
+
+  /** -1 where it was taken. */
   first(at: number): number {
     return this.#values[at];
   }
 
-  /** -1 where there is but one. */
+  /** -1 where there is but one, or it was taken. */
   second(at: number): number {
     return this.#seconds[at];
   }

@@ -6,38 +6,54 @@ import type { ImageEvent, ProcessEvent, SystemEvent, ThreadEvent } from './syste
 
 /** A trace of an hour has some tens of thousands. */
 const MAX_EVENTS = 1 << 20;
+/** Names of images and processes, each kept once; a machine has some thousands. */
 const MAX_NAMES = 200_000;
+const MAX_NAME = 260;
+
+/** What is kept of an event until all are there. */
+type Known =
+  | {
+      readonly kind: 'image';
+      readonly event: ImageEvent['event'];
+      pid: number;
+      base: bigint;
+      size: bigint;
+      name: number;
+    }
+  | { readonly kind: 'process'; readonly event: ProcessEvent['event']; readonly pid: number; readonly name: number }
+  | { readonly kind: 'thread'; readonly event: ThreadEvent['event']; readonly pid: number; readonly tid: number };
+
 /** Pages whose image was looked up lately; a power of 2. */
 const CACHED = 1 << 14;
 const CELLS = 4;
 
 export class SystemMap {
-  /** File names of images, by number. */
+  /** File names of images, by number; and names of processes. */
   readonly images: string[] = [];
-  readonly #imageIds = new Map<string, number>();
+  readonly #nameIds = new Map<string, number>();
   readonly #addresses = new AddressMap();
-  readonly #processes = new Lifetimes<string>((a, b) => a === b);
+  readonly #processes = new Lifetimes<number>((a, b) => a === b);
   readonly #threads = new Lifetimes<number>((a, b) => a === b);
-  readonly #threadNames = new Map<number, string>();
   /** Page, upper word, process and image, one after the other. */
   readonly #cache = new Int32Array(CACHED * CELLS).fill(-2);
-  #taken: { readonly ticks: number; readonly event: SystemEvent }[] = [];
+  #taken: { readonly ticks: number; readonly known: Known }[] = [];
   /** Events for which there was no room. */
   dropped = 0;
 
   /** Takes what an event says, at its time; in any order. */
   take(event: SystemEvent, ticks: number): void {
-    if (this.#taken.length >= MAX_EVENTS) this.dropped++;
-    else this.#taken.push({ ticks, event });
+    const known = this.#taken.length >= MAX_EVENTS ? null : this.#knownOf(event);
+    if (known === null) this.dropped++;
+    else this.#taken.push({ ticks, known });
   }
 
   /** Once all are taken: tells beginnings and ends in the order of time. */
   seal(): void {
     this.#taken.sort((a, b) => a.ticks - b.ticks);
-    for (const { ticks, event } of this.#taken) {
-      if (event.kind === 'image') this.#image(event, ticks);
-      else if (event.kind === 'process') this.#process(event, ticks);
-      else this.#thread(event, ticks);
+    for (const { ticks, known } of this.#taken) {
+      if (known.kind === 'image') this.#image(known, ticks);
+      else if (known.kind === 'process') this.#process(known, ticks);
+      else this.#thread(known, ticks);
     }
     this.#taken = [];
     this.dropped += this.#processes.dropped + this.#threads.dropped;
@@ -76,7 +92,9 @@ export class SystemMap {
 
   /** Image name of a process; null where no event names it. */
   processName(pid: number, ticks: number): string | null {
-    return pid === 0 ? 'Idle' : this.#processes.at(pid, ticks);
+    if (pid === 0) return 'Idle';
+    const name = this.#processes.at(pid, ticks);
+    return name === null ? null : this.images[name];
   }
 
   /** Process of a thread; null where no event says. */
@@ -90,46 +108,41 @@ export class SystemMap {
     return tid === 0 || (pid !== null && (pid === 0 || this.#processes.only(pid) !== null));
   }
 
-  threadName(tid: number): string | null {
-    return this.#threadNames.get(tid) ?? null;
+  /** Null where there is no room for its name. */
+  #knownOf(event: SystemEvent): Known | null {
+    if (event.kind === 'thread') return { kind: 'thread', event: event.event, pid: event.pid, tid: event.tid };
+    const name = this.#nameId(event.kind === 'image' ? fileName(event.path) : event.name);
+    if (name < 0) return null;
+    if (event.kind === 'process') return { kind: 'process', event: event.event, pid: event.pid, name };
+    return { kind: 'image', event: event.event, pid: event.pid ?? 0, base: event.base, size: event.size, name };
   }
 
-  #image(event: ImageEvent, ticks: number): void {
-    const { base, size } = event;
-    const pid = event.pid ?? 0;
-    const image = this.#imageId(fileName(event.path));
-    if (image < 0) return;
-    switch (event.event) {
-      case 'load':
-        this.#addresses.loaded(pid, base, size, image, ticks);
-        break;
-      case 'unload':
-        this.#addresses.unloaded(pid, base, size, image, ticks);
-        break;
-      default:
-        this.#addresses.rundown(pid, base, size, image);
-    }
+  #image({ event, pid, base, size, name }: Known & { kind: 'image' }, ticks: number): void {
+    if (event === 'load') this.#addresses.loaded(pid, base, size, name, ticks);
+    else if (event === 'unload') this.#addresses.unloaded(pid, base, size, name, ticks);
+    else this.#addresses.rundown(pid, base, size, name);
   }
 
-  #process({ event, pid, name }: ProcessEvent, ticks: number): void {
+  #process({ event, pid, name }: Known & { kind: 'process' }, ticks: number): void {
     if (event === 'start') this.#processes.begin(pid, name, ticks);
     else if (event === 'end') this.#processes.end(pid, name, ticks);
     else this.#processes.rundown(pid, name);
   }
 
-  #thread({ event, pid, tid, name }: ThreadEvent, ticks: number): void {
-    if (name !== null && (this.#threadNames.size < MAX_NAMES || this.#threadNames.has(tid)))
-      this.#threadNames.set(tid, name);
+  #thread({ event, pid, tid }: Known & { kind: 'thread' }, ticks: number): void {
     if (event === 'start') this.#threads.begin(tid, pid, ticks);
     else if (event === 'end') this.#threads.end(tid, pid, ticks);
     else this.#threads.rundown(tid, pid);
   }
 
-  #imageId(name: string): number {
-    const known = this.#imageIds.get(name);
+  /** -1 where there is no room. */
+  #nameId(text: string): number {
+    // Copied: a part of a text keeps all of it in memory.
+    const name = text.length > MAX_NAME ? Buffer.from(text.slice(0, MAX_NAME)).toString() : text;
+    const known = this.#nameIds.get(name);
     if (known !== undefined) return known;
     if (this.images.length >= MAX_NAMES) return -1;
-    this.#imageIds.set(name, this.images.length);
+    this.#nameIds.set(name, this.images.length);
     this.images.push(name);
     return this.images.length - 1;
   }

@@ -87,14 +87,17 @@ function openSpool(): Spool {
   const dir = guarded(() => mkdtempSync(join(tmpdir(), 'tracekit-')));
   const path = join(dir, 'unpacked');
   const remove = (): void => rmSync(dir, { recursive: true, force: true });
-  // Also where the command is ended before it closes what it opened.
-  process.once('exit', remove);
   const fd = guarded(() => openSync(path, 'wx+', 0o600));
+  // Where the system lets it, the file is given up at once: whatever ends the command, nothing is left of it.
+  const isGone = process.platform !== 'win32';
+  if (isGone) remove();
+  else process.once('exit', remove);
   let open = true;
   const close = (): void => {
     if (!open) return;
     open = false;
     closeSync(fd);
+    if (isGone) return;
     remove();
     process.removeListener('exit', remove);
   };

@@ -25,11 +25,11 @@ export interface DecodedTmf {
 
 /** Parts of the prefix that the trace knows and the format may ask for (`%3!x!`); what is not given stays as written. */
 export interface PrefixParts {
-  readonly tid?: number;
-  readonly time?: string;
-  readonly sequence?: number;
-  readonly pid?: number;
-  readonly cpu?: number;
+  readonly tid?: number | null;
+  readonly time?: string | null;
+  readonly sequence?: number | null;
+  readonly pid?: number | null;
+  readonly cpu?: number | null;
 }
 
 /**
@@ -98,7 +98,7 @@ function textOf(message: TmfMessage, values: ReadonlyMap<number, ItemValue>, pre
 }
 
 function prefixPart(message: TmfMessage, prefix: PrefixParts, n: number): ItemValue | null {
-  const parts: Readonly<Record<number, string | number | undefined>> = {
+  const parts: Readonly<Record<number, string | number | null | undefined>> = {
     1: message.component,
     2: message.name,
     3: prefix.tid,
@@ -108,7 +108,7 @@ function prefixPart(message: TmfMessage, prefix: PrefixParts, n: number): ItemVa
     9: prefix.cpu,
   };
   const part = parts[n];
-  if (part === undefined) return null;
+  if (part === undefined || part === null) return null;
   const number = typeof part === 'number' ? ({ value: BigInt(part), bits: 32 } as const) : null;
   return { value: part, text: String(part), number };
 }
