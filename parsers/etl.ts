@@ -20,18 +20,18 @@ import { processTable } from '../src/tables/process.js';
 import { readyThread } from '../src/tables/ready-thread.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import { threadTable } from '../src/tables/thread.js';
+import { describe } from './etl/about.js';
 import { decodersOf } from './etl/decode/decoders.js';
 import { type Decoders, describeEvent, eventText } from './etl/decode/describe-event.js';
-import { describe } from './etl/log/about.js';
 import { readBufferHeader } from './etl/log/buffer-header.js';
 import { BUFFER_HEADER, HEADER_BUFFER } from './etl/log/layout.js';
 import { ticksPerUs } from './etl/log/log-header.js';
 import { lookalike } from './etl/log/lookalikes.js';
-import { type Survey, survey } from './etl/log/survey.js';
-import { troublesOf } from './etl/log/troubles.js';
-import { Walk } from './etl/log/walk.js';
 import { RowContext } from './etl/rows/context.js';
 import { RowPass } from './etl/rows/row-pass.js';
+import { type Survey, survey } from './etl/survey.js';
+import { troublesOf } from './etl/troubles.js';
+import { Walk } from './etl/walk.js';
 
 export const etl: Parser = {
   name: 'etl',

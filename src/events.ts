@@ -67,6 +67,8 @@ export interface EventRow {
   readonly keyword: string | null;
   readonly activityId: string | null;
   readonly relatedActivityId: string | null;
+  /** What else came with the event: user, session, process start key, counters …; null where nothing did. */
+  readonly extended: Readonly<Record<string, unknown>> | null;
   readonly message: string | null;
   /** The fields as the text of a JSON object; null where the layout of the payload is not known. */
   readonly fieldsJson: string | null;
@@ -228,6 +230,7 @@ function rowOf({ source, cols, dicts }: Events, i: number, utc: UtcTimes): Event
     keyword: dicts.keyword.get(cols.keyword[i]),
     activityId: cols.activityId[i],
     relatedActivityId: cols.relatedActivityId[i],
+    extended: cols.extended[i] === null ? null : JSON.parse(cols.extended[i]),
     message: cols.message[i],
     fieldsJson: fieldsJson(cols.fields[i], line !== null),
     payloadHex: cols.payloadHex[i],

@@ -112,6 +112,8 @@ export class Trace {
     try {
       await parser.parse(withProgress(stream, input.path, options.onProgress), out, parseOptions);
       out.flush();
+    } catch (error) {
+      throw named(error, input.path);
     } finally {
       stream.close();
     }
@@ -131,6 +133,12 @@ export class Trace {
       events: out.events,
     };
   }
+}
+
+/** What a reader says of a source it cannot read, with the source's name in front. */
+function named(error: unknown, path: string): unknown {
+  if (!(error instanceof TracekitError) || error.message.startsWith(printable(path))) return error;
+  return new TracekitError(`${printable(path)}: ${error.message}`, error.exitCode);
 }
 
 function withProgress(stream: SourceStream, path: string, report: ReadOptions['onProgress']): SourceStream {
@@ -240,6 +248,9 @@ export function sniff(prefix: Prefix, forced: Parser | null): Parser | string {
 }
 
 function unknown(prefix: Prefix): string {
+  if (prefix.bytes.length > 4 && prefix.bytes.readUInt32LE(0) === 0x04034b50) {
+    return 'is a zip inside another file. Unpack the outer one first.';
+  }
   if (prefix.encoding === 'binary') return 'is binary and of no known format. See `tracekit formats` for what is read.';
   const first = prefix.lines.find((line) => line.trim() !== '') ?? '';
   return (

@@ -269,9 +269,9 @@ describe('what is kept', () => {
 
   it('keys end where there is no room', () => {
     const keys = new StackKeys();
-    for (let i = 0; i < (2 << 20) + 5; i++) keys.define(7n, i, 3);
+    for (let i = 0; i < (1 << 19) + 5; i++) keys.define(7n, i, 3);
     expect(keys.dropped).toBe(5);
-    expect([keys.find(7n, (2 << 20) - 1), keys.find(7n, 2 << 20), keys.find(8n, 0)]).toEqual([3, -1, -1]);
+    expect([keys.find(7n, (1 << 19) - 1), keys.find(7n, 1 << 19), keys.find(8n, 0)]).toEqual([3, -1, -1]);
   });
 
   it('two numbers a time, until the map is cleared', () => {

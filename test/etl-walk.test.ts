@@ -1,8 +1,8 @@
 /** The order in which events come: of time on each processor, or of time over all of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Survey, survey } from '../parsers/etl/log/survey.js';
-import { type Visitor, Walk } from '../parsers/etl/log/walk.js';
+import { type Survey, survey } from '../parsers/etl/survey.js';
+import { type Visitor, Walk } from '../parsers/etl/walk.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import type { EtlEvent } from './generate/etl/log.js';
 import { sampledProfile as sample } from './generate/etl/payloads/schedule.js';

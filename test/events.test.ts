@@ -10,19 +10,14 @@ import { parseFilter, parseNamesFilter } from '../src/core/filter.js';
 import {
   ALL_EVENTS,
   type EventRecord,
+  type EventRow,
   type EventSelection,
   type EventsSummary,
   type OpenOptions,
   open,
   readEvents,
 } from '../src/index.js';
-import {
-  csvEvents,
-  type EventWriter,
-  ndjsonEvents,
-  type ShownEvent,
-  terminalEvents,
-} from '../src/report/events-rows.js';
+import { csvEvents, type EventWriter, ndjsonEvents, terminalEvents } from '../src/report/events-rows.js';
 import { utf8z } from './generate/etl/bytes.js';
 import { traceLogging } from './generate/etl/payloads/tracelogging.js';
 import { writeEtl } from './generate/etl/write-etl.js';
@@ -67,7 +62,7 @@ const namesOf = async (selection: Partial<EventSelection>, opening: OpenOptions 
   (await eventsOf(LAMP, selection, opening)).events.map(({ name }) => name);
 
 /** An event as the writers take it: its fields as text. */
-type Shown = Omit<ShownEvent, 'fieldsJson'> & { readonly fields: Readonly<Record<string, unknown>> | null };
+type Shown = Omit<EventRow, 'fieldsJson'> & { readonly fields: Readonly<Record<string, unknown>> | null };
 const lineOf = (writer: EventWriter, { fields, ...event }: Shown): string =>
   writer.line({ ...event, fieldsJson: fields === null ? null : JSON.stringify(fields) });
 
@@ -94,6 +89,7 @@ const NOTHING = {
   keyword: null,
   activityId: null,
   relatedActivityId: null,
+  extended: null,
   message: null,
   fields: null,
   payloadHex: null,
@@ -380,7 +376,13 @@ describe('texts from a log', () => {
     ...{ cpu: fc.constant(1), pid: fc.nat(), tid: fc.constant(null), process: orNull, provider: orNull },
     ...{ providerName: orNull, group: fc.constant(null), opcode: fc.option(fc.nat(), { nil: null }), id: fc.nat() },
     ...{ version: fc.nat(), name: orNull, level: fc.nat(), task: fc.nat(), channel: fc.nat(), keyword: orNull },
-    ...{ activityId: orNull, relatedActivityId: orNull, message: orNull, payloadHex: orNull },
+    ...{
+      activityId: orNull,
+      relatedActivityId: orNull,
+      extended: fc.constant(null),
+      message: orNull,
+      payloadHex: orNull,
+    },
     fields: fc.option(fc.dictionary(text, fc.oneof(text, fc.nat(), fc.array(text, { maxLength: 3 }))), { nil: null }),
     stack: fc.option(fc.array(fc.record({ address: orNull, module: orNull, function: orNull }), { maxLength: 9 }), {
       nil: null,

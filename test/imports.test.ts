@@ -122,8 +122,16 @@ describe('imports point one way', () => {
   });
 
   it('reports see core and the version, and of analyses and info the shapes of their results only', () => {
-    const shapes = /-> src\/(analyses\/.*|info\.ts) \(types\)$/;
+    const shapes = /-> src\/(analyses\/.*|info\.ts|events\.ts) \(types\)$/;
     expect(breaking('src/report/', ['src/core/', 'src/report/', 'src/version.ts', shapes])).toEqual([]);
+  });
+
+  it('in the reader of raw logs the log is below stacks, system and decode, and these below the passes over it', () => {
+    const folder = (name: string): string => `parsers/etl/${name}/`;
+    const below = ['src/core/', 'src/tables/', folder('log')];
+    expect(breaking(folder('log'), ['src/core/', folder('log')])).toEqual([]);
+    expect(breaking(folder('system'), [...below, folder('system')])).toEqual([]);
+    expect(breaking(folder('stacks'), [...below, folder('stacks')])).toEqual([]);
   });
 
   it('parsers see core, tables and the folders of helpers', () => {

@@ -44,7 +44,7 @@ export function eventsCommand(program: Command): void {
     .command('events')
     .summary('single events, decoded, as table, NDJSON or CSV')
     .description(
-      'Prints single events in the order of time: kernel events field by field, TraceLogging events by their own ' +
+      'Prints single events in the order of time, log after log: kernel events field by field, TraceLogging events by their own ' +
         'description, manifest events by the manifest in the log or given, WPP messages with --tmf; other payloads in hex.',
     )
     .argument('<file...>', 'files; - is standard input; .gz and .zip are unpacked')
@@ -57,7 +57,7 @@ export function eventsCommand(program: Command): void {
     .option('--pid <list>', 'processes', idsOption)
     .option('--tid <list>', 'threads', idsOption)
     .option('--cpu <list>', 'processors, e.g. 0,2-3', cpusOption)
-    .option('--range <a b>', 'only events from a to b: --range 2s 3s, --range 2s +500ms, or times of day')
+    .option('--range <a b>', 'only events from a to b: --range 2s 3s, --range 2s +500ms, or ISO 8601 times')
     .option('--around <t±d>', 'only events around a time: --around 12.5s±100ms')
     .option(
       '--limit <n>',
@@ -132,7 +132,7 @@ async function printEvents(
   sink: Sink,
   onProgress: ReadOptions['onProgress'],
 ): Promise<EventsSummary> {
-  const writer = writerOf(options);
+  const writer = writerOf(options, trace.sources.length > 1);
   if (writer === null) return printDocument(trace, selection, sink, onProgress);
   // The head stands before the first event, and before none: not where the input cannot be read.
   let started = false;
@@ -150,7 +150,7 @@ async function printEvents(
 }
 
 /** Null for JSON, which is one document. */
-function writerOf(options: Options): EventWriter | null {
+function writerOf(options: Options, several: boolean): EventWriter | null {
   switch (options.format.output) {
     case 'ndjson':
       return ndjsonEvents;
@@ -159,7 +159,7 @@ function writerOf(options: Options): EventWriter | null {
     case 'json':
       return null;
     default:
-      return terminalEvents(terminalWidth(options.output), options.stacks === true);
+      return terminalEvents(terminalWidth(options.output), options.stacks === true, several);
   }
 }
 

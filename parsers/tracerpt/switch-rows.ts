@@ -1,24 +1,15 @@
 /** Rows of context switches and of threads made ready. */
 
 import { NULL_I32 } from '../../src/core/schema.js';
+import { threadState, waitReason } from '../../src/tables/thread-states.js';
 import type { KernelHead, Writers } from './context.js';
 import { type FieldOf, stored, wholeNumber } from './field-values.js';
 import { badField, type Outcome } from './outcome.js';
 
-// Values of OldThreadState and OldThreadWaitReason: https://learn.microsoft.com/windows/win32/etw/cswitch
-const THREAD_STATES = 'Initialized Ready Running Standby Terminated Waiting Transition DeferredReady'.split(' ');
-const WAIT_REASONS = (
-  'Executive FreePage PageIn PoolAllocation DelayExecution Suspended UserRequest WrExecutive WrFreePage WrPageIn ' +
-  'WrPoolAllocation WrDelayExecution WrSuspended WrUserRequest WrEventPair WrQueue WrLpcReceive WrLpcReply ' +
-  'WrVirtualMemory WrPageOut WrRendezvous WrKeyedEvent WrTerminated WrProcessInSwap WrCpuRateControl WrCalloutStack ' +
-  'WrKernel WrResource WrPushLock WrMutex WrQuantumEnd WrDispatchInt WrPreempted WrYieldExecution WrFastMutex ' +
-  'WrGuardedMutex WrRundown'
-).split(' ');
-
-/** The name of a numbered value; the number itself where it has no documented name. */
-function named(names: readonly string[], text: string | undefined): string | null {
+/** The name of a numbered value; null where there is none. */
+function named(name: (value: number) => string, text: string | undefined): string | null {
   const value = wholeNumber(text);
-  return value === null ? null : (names[value] ?? String(value));
+  return value === null ? null : name(value);
 }
 
 export function writeSwitch(w: NonNullable<Writers['cswitch']>, head: KernelHead, field: FieldOf): Outcome {
@@ -37,8 +28,8 @@ export function writeSwitch(w: NonNullable<Writers['cswitch']>, head: KernelHead
   cols.oldPid[n] = NULL_I32;
   cols.oldTid[n] = oldTid;
   cols.oldPriority[n] = stored(field('OldThreadPriority'));
-  cols.oldState[n] = dicts.oldState.id(named(THREAD_STATES, field('OldThreadState')));
-  cols.waitReason[n] = dicts.waitReason.id(named(WAIT_REASONS, field('OldThreadWaitReason')));
+  cols.oldState[n] = dicts.oldState.id(named(threadState, field('OldThreadState')));
+  cols.waitReason[n] = dicts.waitReason.id(named(waitReason, field('OldThreadWaitReason')));
   // NewThreadWaitTime is documented without a unit.
   cols.waitUs[n] = Number.NaN;
   cols.line[n] = head.line;

@@ -3,7 +3,7 @@ import type { Finish, SourceSummary } from '../core/analysis.js';
 import type { Evidence, Finding } from '../core/evidence.js';
 import type { ReportFigures } from './dpc-aggregates.js';
 import type { Overlaps } from './dpc-exclusive.js';
-import { type Framework, frameworkOf, isKernel } from './dpc-frameworks.js';
+import { type Framework, frameworkOf, isKernel, STACKS } from './dpc-frameworks.js';
 import type { DpcOptions } from './dpc-options.js';
 import type { Owners } from './dpc-owners.js';
 import type { DpcResult, DurationRange, FunctionFigures, ModuleFigures, Owner } from './dpc-result.js';
@@ -18,7 +18,7 @@ const ERROR_FACTOR = 10;
  * Modules whose longest run is over the limit, or must be, in the order of the modules. The profile interrupt does not
  * count: it is the trace's own.
  */
-export function overLimit(result: DpcResult, options: DpcOptions, samples: number): Finding[] {
+export function overLimit(result: DpcResult, options: DpcOptions, samples: number, hasStacks: boolean): Finding[] {
   const findings: Finding[] = [];
   const profile = profileRoutines(result.functions, samples);
   for (const module of result.modules) {
@@ -27,7 +27,7 @@ export function overLimit(result: DpcResult, options: DpcOptions, samples: numbe
     const limit = limitOf(figures.kind, options);
     const range = figures.maxRange;
     if (figures.longest !== null && figures.longest.durationUs > limit) {
-      findings.push(over(figures, figures.longest.evidence[0], limit, result.functions));
+      findings.push(over(figures, figures.longest.evidence[0], limit, result.functions, hasStacks));
     } else if (range !== null && range.gtUs >= limit) findings.push(overByRange(figures, range, limit));
   }
   return findings;
@@ -106,6 +106,7 @@ function over(
   evidence: Evidence,
   limit: number,
   functions: readonly FunctionFigures[],
+  hasStacks: boolean,
 ): Finding {
   const max = figures.maxUs as number;
   const longest = figures.longest;
@@ -125,7 +126,7 @@ function over(
     confidence: confidenceIn(figures, framework, inLongest),
     evidence: [evidence, ...inLongest.flatMap((owner) => owner.evidence)],
     against: elsewhere.flatMap((owner) => owner.evidence),
-    next: nextSteps(figures, framework, inLongest),
+    next: nextSteps(figures, framework, inLongest, hasStacks),
   };
 }
 
@@ -170,10 +171,22 @@ function ownerText({ module, function: fn, samples, ofSamples, by }: Owner): str
   return `${module}${fn === null ? '' : `!${fn}`} (${how} ${samples} of ${ofSamples} samples)`;
 }
 
-function nextSteps(figures: ModuleFigures, framework: Framework | null, inLongest: readonly Owner[]): string[] {
+/** Where samples were recorded, recording them is no advice. */
+const MORE_SAMPLES =
+  'sample more often (xperf -setprofint 1221 cached) or longer: no stack sampled in that run shows a driver';
+
+function nextSteps(
+  figures: ModuleFigures,
+  framework: Framework | null,
+  inLongest: readonly Owner[],
+  hasStacks: boolean,
+): string[] {
   if (figures.module === null)
     return ['record image rundown (LOADER) and export again with symbols, so that the module resolves'];
-  if (framework !== null && inLongest.length === 0) return [`owner unknown: to see it, ${framework.collect}`];
+  if (framework !== null && inLongest.length === 0) {
+    const collect = hasStacks ? framework.collect.replace(STACKS, MORE_SAMPLES) : framework.collect;
+    return [`owner unknown: to see it, ${collect}`];
+  }
   return [];
 }
 

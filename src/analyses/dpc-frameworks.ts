@@ -6,11 +6,14 @@ export interface Framework {
   readonly name: string;
   /** Who its clients are, in the field's words. */
   readonly clients: string;
+  /** True where the clients are called through the kernel, as completion routines (IoCompleteRequest). */
+  readonly completes?: boolean;
   /** What to record so that the client shows. */
   readonly collect: string;
 }
 
-const STACKS = 'record SampledProfile with stacks (xperf -on …+PROFILE -stackwalk Profile, or the wpr CPU profile)';
+export const STACKS =
+  'record SampledProfile with stacks (xperf -on …+PROFILE -stackwalk Profile, or the wpr CPU profile)';
 
 const FRAMEWORKS: Readonly<Record<string, Framework>> = {
   'wdf01000.sys': {
@@ -30,26 +33,33 @@ const FRAMEWORKS: Readonly<Record<string, Framework>> = {
   },
   'scsiport.sys': { name: 'SCSI port', clients: 'a storage miniport', collect: STACKS },
   'ataport.sys': { name: 'ATA port', clients: 'an ATA miniport (atapi, msahci)', collect: STACKS },
-  'usbport.sys': { name: 'USB port', clients: 'a USB function driver, by completing its transfers', collect: STACKS },
+  'usbport.sys': {
+    name: 'USB port',
+    clients: 'a USB function driver, by completing its transfers',
+    completes: true,
+    collect: STACKS,
+  },
   'ucx01000.sys': {
     name: 'USB controller extension',
     clients: 'a USB function driver, by completing its transfers',
+    completes: true,
     collect: STACKS,
   },
   'usbxhci.sys': {
     name: 'USB 3 host controller',
     clients: 'a USB function driver, by completing its transfers',
+    completes: true,
     collect: STACKS,
   },
   'acpi.sys': {
     name: 'ACPI',
     clients: 'firmware: AML methods and embedded-controller events',
-    collect: `${STACKS}, and the Microsoft-Windows-Kernel-Acpi provider for the method names`,
+    collect: `${STACKS}; also record the Microsoft-Windows-Kernel-Acpi provider for the method names`,
   },
   'dxgkrnl.sys': {
     name: 'DirectX graphics kernel',
     clients: 'a display miniport',
-    collect: `${STACKS}, and the Microsoft-Windows-DxgKrnl provider`,
+    collect: `${STACKS}; also record the Microsoft-Windows-DxgKrnl provider`,
   },
   'videoprt.sys': { name: 'Video port', clients: 'a display miniport (XDDM)', collect: STACKS },
   'portcls.sys': { name: 'Port class audio', clients: 'an audio miniport', collect: STACKS },

@@ -22,7 +22,16 @@ export interface RoutineOwners {
 /** Owners by framework routine: `DPC|Wdf01000.sys!FxTimer…`. */
 export type Owners = ReadonlyMap<string, RoutineOwners>;
 
-export const dpcOwners: Analysis<DpcOptions, { readonly owners: Owners; readonly samples: number }> = {
+/** What samples and events show. */
+export interface OwnersResult {
+  readonly owners: Owners;
+  /** Samples in all, also those that nobody asked about. */
+  readonly samples: number;
+  /** True where samples came with stacks. */
+  readonly hasStacks: boolean;
+}
+
+export const dpcOwners: Analysis<DpcOptions, OwnersResult> = {
   name: 'dpc-owners',
   reads: [sampledProfile, frameworkCallback, dpcIsr],
   start: (options) => new OwnersFold(options),
@@ -70,9 +79,13 @@ function clientOf(sample: Sample, framework: string, isIsr: boolean, address: bi
   const routine = dispatcher < 0 && address !== 0n ? routineFrame(texts, all, framework, address) : null;
   if (routine === -1) return null;
   const frames = all.slice(0, dispatcher >= 0 ? dispatcher : routine !== null ? routine + 1 : all.length);
+  const completes = frameworkOf(framework)?.completes === true;
   for (let i = frames.findLastIndex(isFramework) - 1; i >= 0; i--) {
     const { module, fn } = frames[i];
-    if (module !== null && !isKernel(module) && !isFramework(frames[i])) return { module, fn, by: 'stack' };
+    if (module === null || isFramework(frames[i])) continue;
+    if (!isKernel(module)) return { module, fn, by: 'stack' };
+    // What the kernel called in turn is not the framework's client: completion routines of drivers above it, for one.
+    if (!completes) return null;
   }
   return null;
 }
@@ -187,10 +200,11 @@ class SourceOwners {
   }
 }
 
-class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
+class OwnersFold implements Fold<OwnersResult> {
   readonly #samples = new SampleRings();
   readonly #callbacks = new CallbackRings();
   #hasCallbacks = false;
+  #hasStacks = false;
   readonly #sources = new Map<number, SourceOwners>();
   /** Samples of each source. */
   readonly #sampled = new Map<number, number>();
@@ -201,6 +215,7 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
     if (isBatchOf(batch, sampledProfile)) {
       this.#sampled.set(batch.source, (this.#sampled.get(batch.source) ?? 0) + batch.n);
       this.#samples.keep(batch);
+      for (let i = 0; i < batch.n && !this.#hasStacks; i++) this.#hasStacks = batch.cols.stack[i] >= 0;
     } else if (isBatchOf(batch, frameworkCallback)) {
       this.#hasCallbacks = true;
       this.#callbacks.keep(batch);
@@ -262,7 +277,7 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
    * Of two exports of one capture only one is counted, but either may hold the samples: the other one is asked where the
    * counted ones show no driver behind a routine.
    */
-  finish(context: Finish): { result: { owners: Owners; samples: number }; findings: [] } {
+  finish(context: Finish): { result: OwnersResult; findings: [] } {
     const merged = new Map<string, Routine>();
     const sources = [...this.#sources].sort(([a], [b]) => Number(context.counted(b)) - Number(context.counted(a)));
     for (const [source, { routines }] of sources) {
@@ -281,16 +296,8 @@ class OwnersFold implements Fold<{ owners: Owners; samples: number }> {
         longest: longest === null && longestCalled === null ? null : inLongest,
       });
     }
-    return {
-      result: {
-        owners,
-        samples: Math.max(
-          0,
-          ...context.sources.map(({ about }, i) => (this.#sampled.get(i) ?? 0) + about.samplesLeftOut),
-        ),
-      },
-      findings: [],
-    };
+    const counts = context.sources.map(({ about }, i) => (this.#sampled.get(i) ?? 0) + about.samplesLeftOut);
+    return { result: { owners, samples: Math.max(0, ...counts), hasStacks: this.#hasStacks }, findings: [] };
   }
 }
 

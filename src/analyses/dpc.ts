@@ -53,7 +53,7 @@ export function assembleDpc(
     context.diagnostics.add('no-runs', 'warning', 'the input holds no runs of DPCs or ISRs, and no sums of them');
   }
   const base: DpcResult = {
-    window: durations?.window ?? { startUs: null, endUs: null, cpus: null },
+    window: single ? (durations?.window ?? NO_WINDOW) : windowWithoutRuns(context),
     thresholds: { dpcUs: options.dpcUs, isrUs: options.isrUs },
     modules: durations?.modules ?? [],
     functions: withOwners(durations?.functions ?? [], parts.owners?.owners ?? new Map()),
@@ -74,7 +74,7 @@ export function assembleDpc(
     result: cutToTop({ ...result, longest: longestOf(result.modules) }, options.top, durations?.runs ?? 0),
     findings: [
       ...doubts(context, overlaps),
-      ...overLimit(result, options, samples),
+      ...overLimit(result, options, samples, parts.owners?.hasStacks ?? false),
       ...(!single ? overInReports(reports.slice(0, 1), options) : []),
       ...(stormy?.findings ?? []),
       ...oneCpuForAll(result, options),
@@ -82,6 +82,15 @@ export function assembleDpc(
       ...unresolved(result, context.sources),
     ],
   };
+}
+
+const NO_WINDOW = { startUs: null, endUs: null, cpus: null };
+
+/** The time that a source covers which holds no runs. */
+function windowWithoutRuns({ sources }: Finish): DpcResult['window'] {
+  const about = sources.length === 1 ? sources[0].about : null;
+  if (about === null) return NO_WINDOW;
+  return { startUs: about.span.startUs, endUs: about.span.endUs, cpus: about.machine.cpus };
 }
 
 /** The module with the longest run. */

@@ -1,43 +1,13 @@
 /** Single events as text, one at a time: a log has millions. */
 import { printable, safeJson } from '../core/text.js';
-
-/** What is printed of an event; the shape of `EventRow`. */
-export interface ShownEvent {
-  readonly source: string;
-  readonly atUs: number | null;
-  readonly utc: string | null;
-  readonly cpu: number | null;
-  readonly pid: number | null;
-  readonly tid: number | null;
-  readonly process: string | null;
-  readonly provider: string | null;
-  readonly providerName: string | null;
-  readonly group: number | null;
-  readonly opcode: number | null;
-  readonly id: number | null;
-  readonly version: number | null;
-  readonly name: string | null;
-  readonly level: number | null;
-  readonly task: number | null;
-  readonly channel: number | null;
-  readonly keyword: string | null;
-  readonly activityId: string | null;
-  readonly relatedActivityId: string | null;
-  readonly message: string | null;
-  readonly fieldsJson: string | null;
-  readonly payloadHex: string | null;
-  readonly stack:
-    | readonly { readonly address: string | null; readonly module: string | null; readonly function: string | null }[]
-    | null;
-  readonly line: number | null;
-  readonly byte: number | null;
-}
+import type { EventRow } from '../events.js';
+import { csvCell } from './rows.js';
 
 /** Turns events into text one by one. */
 export interface EventWriter {
   /** What stands before the first one. */
   readonly head: string;
-  line(event: ShownEvent): string;
+  line(event: EventRow): string;
 }
 
 export const ndjsonEvents: EventWriter = {
@@ -71,6 +41,7 @@ const COLUMNS = [
   'keyword',
   'activityId',
   'relatedActivityId',
+  'extended',
   'message',
   'fields',
   'payloadHex',
@@ -88,10 +59,12 @@ export const csvEvents: EventWriter = {
   line: (event) => `${COLUMNS.map((name) => csvCell(cellOf(event, name))).join(',')}\n`,
 };
 
-function cellOf(event: ShownEvent, name: (typeof COLUMNS)[number]): string | number | null {
+function cellOf(event: EventRow, name: (typeof COLUMNS)[number]): string | number | null {
   switch (name) {
     case 'fields':
       return event.fieldsJson === null ? null : safeJson(event.fieldsJson);
+    case 'extended':
+      return event.extended === null ? null : safeJson(JSON.stringify(event.extended));
     case 'stack':
       return event.stack === null ? null : event.stack.map(frameText).join(';');
     default:
@@ -99,43 +72,36 @@ function cellOf(event: ShownEvent, name: (typeof COLUMNS)[number]): string | num
   }
 }
 
-function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = printable(value, Number.POSITIVE_INFINITY);
-  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-function frameText({ address, module, function: fn }: NonNullable<ShownEvent['stack']>[number]): string {
+function frameText({ address, module, function: fn }: NonNullable<EventRow['stack']>[number]): string {
   return `${module === null ? '' : `${module}!`}${fn ?? address ?? ''}`;
 }
 
 const FRAMES_SHOWN = 6;
 
 /** Lines for people: time, CPU, process, event, fields; cut at the width of the terminal, stacks beneath. */
-export function terminalEvents(width: number, withStacks: boolean): EventWriter {
-  const head = `${'Time s'.padStart(12)}  CPU  ${'Process (PID, TID)'.padEnd(32)}  Event`;
+export function terminalEvents(width: number, withStacks: boolean, several = false): EventWriter {
+  const head = `${several ? 'Log  ' : ''}${'Time s'.padStart(12)}  CPU  ${'Process (PID, TID)'.padEnd(32)}  Event`;
   return {
     head: `${head}\n`,
     line(event) {
       const time = event.atUs === null ? '?' : (event.atUs / 1e6).toFixed(6);
       const who = `${printable(event.process ?? '?', 18)} (${event.pid ?? '?'}, ${event.tid ?? '?'})`;
       const what = `${eventName(event)}  ${fieldsText(event)}`.trimEnd();
-      const line = `${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(32)}  ${what}`;
+      const log = several ? event.source.padEnd(5) : '';
+      const line = `${log}${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(32)}  ${what}`;
       return `${cutTo(line, width)}\n${withStacks ? stackLines(event, width) : ''}`;
     },
   };
 }
 
-function eventName({ provider, providerName, name }: ShownEvent): string {
+function eventName({ provider, providerName, name }: EventRow): string {
   const text = printable(name ?? '?', 80);
   // Classic events bear the name of their class already.
   const hasProvider = provider === null || provider === 'kernel' || name?.startsWith(`${providerName}/`);
   return hasProvider ? text : `${printable(providerName ?? provider, 60)}/${text}`;
 }
 
-function fieldsText({ message, fieldsJson, payloadHex, opcode }: ShownEvent): string {
+function fieldsText({ message, fieldsJson, payloadHex, opcode }: EventRow): string {
   const fields = fieldsJson === null ? null : (JSON.parse(fieldsJson) as Record<string, unknown>);
   // Of WPP messages, which have no opcode, the text is what counts; of others the fields are surer.
   if (message !== null && (opcode === null || fields === null)) return printable(message, 400);
@@ -147,7 +113,7 @@ function fieldsText({ message, fieldsJson, payloadHex, opcode }: ShownEvent): st
   return printable(shown.join(', '), 400);
 }
 
-function stackLines({ stack }: ShownEvent, width: number): string {
+function stackLines({ stack }: EventRow, width: number): string {
   if (stack === null) return '';
   const lines = stack.slice(0, FRAMES_SHOWN).map((frame) => `${' '.repeat(16)}${printable(frameText(frame), 120)}`);
   if (stack.length > FRAMES_SHOWN) lines.push(`${' '.repeat(16)}… ${stack.length - FRAMES_SHOWN} more`);

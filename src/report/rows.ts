@@ -1,5 +1,5 @@
 /** CSV, Markdown and NDJSON of a view: one row a line, numbers in full and without locale. */
-import { jsonText } from '../core/text.js';
+import { jsonText, printable } from '../core/text.js';
 import { type Cell, chosenColumns, shownCell, type View } from './views.js';
 
 /**
@@ -13,11 +13,13 @@ export function renderCsv(view: View<never>, keys: readonly string[] | null): st
   return lines.map((line) => `${line.join(',')}\n`).join('');
 }
 
-function csvCell(value: Cell): string {
+/** One cell: formulas made harmless, also behind blanks; control characters visible, so that a row is a line. */
+export function csvCell(value: Cell): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const text = printable(value, Number.POSITIVE_INFINITY);
+  const safe = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** A Markdown table under a heading. */

@@ -19,6 +19,7 @@ export const genericEvent = defineTable('event', 'One row per event of any kind,
   keyword: dict('Keyword mask.'),
   activityId: utf8('Activity that the event belongs to.'),
   relatedActivityId: utf8('Activity that started it.'),
+  extended: utf8('What else came with the event, as a JSON object: user, session, process start key, counters …'),
   message: utf8('The event as a sentence, where a manifest or a message file has one.'),
   fields: utf8(
     'The event’s data as the source prints them; in raw logs a JSON object, null where their layout is unknown.',

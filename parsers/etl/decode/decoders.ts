@@ -1,7 +1,7 @@
 /** What events are decoded by: the user's files, and what the log itself says of its events. */
 import { TracekitError } from '../../../src/core/error.js';
 import type { DecodingFiles, Output } from '../../../src/core/parser.js';
-import type { Survey } from '../log/survey.js';
+import type { Survey } from '../survey.js';
 import type { Decoders, Describes } from './describe-event.js';
 import { readManifests } from './manifest.js';
 import { readTmf } from './tmf.js';

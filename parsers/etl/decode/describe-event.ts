@@ -8,7 +8,7 @@ import { decodeManifest } from './decode-manifest.js';
 import { decodeTraceLogging } from './decode-tracelogging.js';
 import type { EventInfos } from './event-info.js';
 import { type ExtendedItems, readExtendedItems } from './extended-items.js';
-import { type Fields, hexValue } from './fields.js';
+import { type Fields, hexValue, wholeValue } from './fields.js';
 import { kernelClassOfGroup, kernelName } from './kernel-names.js';
 import type { ManifestIndex } from './manifest.js';
 import { readMessageHeader } from './message-header.js';
@@ -45,6 +45,8 @@ export interface EventDescription {
   readonly keyword: string | null;
   readonly activityId: string | null;
   readonly relatedActivityId: string | null;
+  /** What else came with the event, as JSON; null where nothing did. */
+  readonly extended: Fields | null;
   readonly message: string | null;
   /** Null where the layout of the payload is not known: then there is `payload`. */
   readonly fields: Fields | null;
@@ -70,6 +72,7 @@ const NOTHING = {
   keyword: null,
   activityId: null,
   relatedActivityId: null,
+  extended: null,
   message: null,
   fields: null,
   payload: null,
@@ -171,6 +174,7 @@ function describeManifest(cursor: EventCursor, decoders: Decoders): EventDescrip
     name: decoded.name ?? `Event(${id})`,
     activityId: activityId === NO_ACTIVITY ? null : activityId,
     relatedActivityId: items?.relatedActivityId ?? null,
+    extended: items === null ? null : extendedOf(items),
     message: decoded.message,
     fields: decoded.fields,
     payload: decoded.fields === null && from < end ? bytes.subarray(from, end) : null,
@@ -178,6 +182,25 @@ function describeManifest(cursor: EventCursor, decoders: Decoders): EventDescrip
     tid: idIn(bytes, at + 8),
     pid: idIn(bytes, at + 12),
   };
+}
+
+/** The items that have no column of their own, under the names of evntcons.h. */
+function extendedOf(items: ExtendedItems): Fields | null {
+  const { sid, tsId, instance, stackKey, pebsIndex, pmcCounters, eventKey, processStartKey, controlGuid, containerId } =
+    items;
+  const found: Fields = {};
+  if (sid !== null) found.sid = sid;
+  if (tsId !== null) found.terminalSessionId = tsId;
+  if (instance !== null) found.instance = { ...instance };
+  if (stackKey !== null) found.stackKey = hexValue(stackKey.stackKey);
+  if (pebsIndex !== null) found.pebsIndex = wholeValue(pebsIndex);
+  if (pmcCounters !== null) found.pmcCounters = pmcCounters.map(wholeValue);
+  if (eventKey !== null) found.eventKey = hexValue(eventKey);
+  if (processStartKey !== null) found.processStartKey = hexValue(processStartKey);
+  if (controlGuid !== null) found.controlGuid = controlGuid;
+  if (containerId !== null) found.containerId = containerId;
+  for (const { type, data } of items.others) found[`type${type}`] = data.toString('hex');
+  return Object.keys(found).length > 0 ? found : null;
 }
 
 type Decoded = Pick<EventDescription, 'providerName' | 'message' | 'fields'> & { readonly name: string | null };

@@ -1,7 +1,8 @@
 /** Where the buffers of a log lie, whose they are, and when each begins: 36 bytes each. */
+import { grown } from '../../../src/core/grown.js';
 
-/** 2^22 buffers of the usual 64 KB are 256 GB. */
-const MAX_BUFFERS = 1 << 22;
+/** 2^20 buffers of the usual 64 KB are 64 GB. */
+const MAX_BUFFERS = 1 << 20;
 
 export class BufferList {
   count = 0;
@@ -25,8 +26,10 @@ export class BufferList {
     cpu: number,
     firstTicks: number,
   ): void {
-    if (firstTicks < (this.#last.get(cpu) ?? Number.NEGATIVE_INFINITY)) this.isOrdered = false;
-    this.#last.set(cpu, firstTicks);
+    // Nothing in it has a time: it keeps its place.
+    const known = Number.isFinite(firstTicks) ? firstTicks : (this.#last.get(cpu) ?? 0);
+    if (known < (this.#last.get(cpu) ?? Number.NEGATIVE_INFINITY)) this.isOrdered = false;
+    this.#last.set(cpu, known);
     if (this.count >= MAX_BUFFERS) {
       this.isCut = true;
       return;
@@ -38,7 +41,7 @@ export class BufferList {
     this.bytes[i] = bytes;
     this.start[i] = start;
     this.cpu[i] = cpu;
-    this.firstTicks[i] = firstTicks;
+    this.firstTicks[i] = known;
   }
 
   get cpus(): number {
@@ -53,16 +56,11 @@ export class BufferList {
 
   #grow(): void {
     const length = this.at.length * 2;
-    this.at = filled(this.at, new Float64Array(length));
-    this.firstTicks = filled(this.firstTicks, new Float64Array(length));
-    this.cpu = filled(this.cpu, new Int32Array(length));
-    this.size = filled(this.size, new Int32Array(length));
-    this.bytes = filled(this.bytes, new Int32Array(length));
-    this.start = filled(this.start, new Float64Array(length));
+    this.at = grown(this.at, length);
+    this.firstTicks = grown(this.firstTicks, length);
+    this.cpu = grown(this.cpu, length);
+    this.size = grown(this.size, length);
+    this.bytes = grown(this.bytes, length);
+    this.start = grown(this.start, length);
   }
-}
-
-function filled<A extends Float64Array | Int32Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

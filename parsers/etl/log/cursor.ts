@@ -51,14 +51,16 @@ export class EventCursor {
     return counters === 0 ? at : Math.min(at + 8 * counters, this.at + this.size);
   }
 
-  /** Takes a buffer: `bytes[from..end)` are events. `bytes` must begin at a multiple of 8 in memory. */
-  open(bytes: Buffer, from: number, end: number, start: number, cpu: number): void {
+  /**
+   * Takes a buffer: `bytes[from..end)` are events. `bytes` must begin at a multiple of 8 in memory. `ticks` is the time of
+   * messages without time that come first.
+   */
+  open(bytes: Buffer, from: number, end: number, start: number, cpu: number, ticks = Number.NEGATIVE_INFINITY): void {
     this.bytes = bytes;
     this.words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     this.start = start;
     this.cpu = cpu;
-    // A message without time at the beginning is told of before all that have one.
-    this.ticks = Number.NEGATIVE_INFINITY;
+    this.ticks = ticks;
     this.#next = from;
     this.#end = end;
   }
@@ -163,7 +165,7 @@ function otherType(first: number): number {
  * (TRACE_MESSAGE_* in evntrace.h). 0 where it holds none.
  */
 function messageTimeOffset(options: number, size: number): number {
-  if ((options & 0x18) === 0) return 0;
+  if ((options & 8) === 0) return 0;
   const offset = 8 + (options & 1 ? 4 : 0) + (options & 2 ? 16 : options & 4 ? 4 : 0);
   return offset + 8 <= size ? offset : 0;
 }

@@ -2,9 +2,9 @@ import type { Output } from '../../../src/core/parser.js';
 import { NULL_I32 } from '../../../src/core/schema.js';
 import type { EventCursor } from '../log/cursor.js';
 import { Group, HeaderType, kernelKey, pointerBytesOf } from '../log/layout.js';
-import type { Survey } from '../log/survey.js';
-import type { Loaded } from '../log/walk.js';
 import { isStackUse, stackPidAt, stackTidAt } from '../stacks/stack-events.js';
+import type { Survey } from '../survey.js';
+import type { Loaded } from '../walk.js';
 
 /** What an event came to: a row, nothing (it is sound, but not needed), or why it could not be used. */
 export type Outcome = 'row' | 'none' | Problem;

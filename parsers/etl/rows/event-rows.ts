@@ -7,8 +7,8 @@ import { type Decoders, describeEvent } from '../decode/describe-event.js';
 import { kernelName } from '../decode/kernel-names.js';
 import type { EventCursor } from '../log/cursor.js';
 import { HeaderType } from '../log/layout.js';
-import type { Loaded } from '../log/walk.js';
 import { MAX_FRAMES } from '../stacks/stacks.js';
+import type { Loaded } from '../walk.js';
 import { type Outcome, type RowContext, SAMPLE } from './context.js';
 import { StackTexts } from './stack-texts.js';
 
@@ -60,6 +60,7 @@ export function eventRows(
       keyword: event.keyword,
       activityId: event.activityId,
       relatedActivityId: event.relatedActivityId,
+      extended: event.extended === null ? null : JSON.stringify(event.extended),
       message: event.message,
       fields: event.fields === null ? null : JSON.stringify(event.fields),
       payloadHex: hexOf(event.payload),

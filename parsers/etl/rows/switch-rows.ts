@@ -5,9 +5,9 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
 import { cswitch } from '../../../src/tables/cswitch.js';
 import { readyThread } from '../../../src/tables/ready-thread.js';
+import { threadState, waitReason } from '../../../src/tables/thread-states.js';
 import { Group, kernelKey } from '../log/layout.js';
 import { type Handler, idOrNull, type Outcome, type RowContext, tooShort } from './context.js';
-import { threadState, waitReason } from './thread-states.js';
 
 export const CSWITCH: number = kernelKey(Group.Thread, 36);
 const READY = kernelKey(Group.Thread, 50);

@@ -3,8 +3,8 @@ import { image } from '../../../src/tables/image.js';
 import { processTable } from '../../../src/tables/process.js';
 import { threadTable } from '../../../src/tables/thread.js';
 import { hexValue } from '../decode/fields.js';
-import type { Loaded } from '../log/walk.js';
 import { readSystemEvent } from '../system/system-events.js';
+import type { Loaded } from '../walk.js';
 import type { Outcome, Problem, RowContext } from './context.js';
 
 const DAMAGED: Problem = {

@@ -1,7 +1,8 @@
 /** Stacks that were logged in another buffer than their event: found by the event's time. 36 bytes each. */
+import { grown } from '../../../src/core/grown.js';
 import type { StackKeys } from './stacks.js';
 
-const MAX_LATE = 4 << 20;
+const MAX_LATE = 1 << 20;
 
 export class LateStacks {
   count = 0;
@@ -105,16 +106,11 @@ export class LateStacks {
 
   #grow(): void {
     const length = this.#stamps.length * 2;
-    this.#stamps = filled(this.#stamps, new Float64Array(length));
-    this.#ticks = filled(this.#ticks, new Float64Array(length));
-    this.#keys = filled(this.#keys, new BigUint64Array(length));
-    this.#pids = filled(this.#pids, new Int32Array(length));
-    this.#tids = filled(this.#tids, new Int32Array(length));
-    this.#stacks = filled(this.#stacks, new Int32Array(length));
+    this.#stamps = grown(this.#stamps, length);
+    this.#ticks = grown(this.#ticks, length);
+    this.#keys = grown(this.#keys, length);
+    this.#pids = grown(this.#pids, length);
+    this.#tids = grown(this.#tids, length);
+    this.#stacks = grown(this.#stacks, length);
   }
-}
-
-function filled<A extends { set(from: A): void }>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

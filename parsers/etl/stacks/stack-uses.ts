@@ -56,13 +56,17 @@ export class StackUses {
       for (const isSecond of [false, true]) {
         const use = isSecond ? this.#uses.second(at) : this.#uses.first(at);
         if (!isOurs(use)) continue;
-        stack = stacks.joined(stack, stackAt(cursor, use, stacks, keys));
+        const part = stackAt(cursor, use, stacks, keys);
+        // The other stack is that of another event of the same time.
+        if (!stacks.areParts(stack, part)) continue;
+        stack = stacks.joined(stack, part);
         this.pid = stackPidAt(cursor, use);
         this.#uses.take(at, isSecond);
       }
     }
     for (let i = late.find(ticks); late.isAt(i, ticks); i++) {
       if ((tid !== NULL_I32 && late.tid(i) !== tid) || late.isTaken(i)) continue;
+      if (!stacks.areParts(stack, late.stack(i))) continue;
       stack = stacks.joined(stack, late.stack(i));
       this.pid = late.pid(i);
       late.take(i);

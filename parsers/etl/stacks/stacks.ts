@@ -1,4 +1,5 @@
 /** Call stacks, each kept once; and the keys by which newer logs refer to them. */
+import { grown } from '../../../src/core/grown.js';
 
 /** Words of addresses kept: 64 MB of them, some hundred thousand different stacks. */
 const MAX_WORDS = 16 << 20;
@@ -35,9 +36,15 @@ export class Stacks {
     return this.#add(hash, from, at, frames, step);
   }
 
-  /** True where the innermost frame is in the kernel of a 64-bit system. */
+  /** True where the innermost frame is in the kernel: in the upper half of 64 bits, or of 32. */
   isKernel(id: number): boolean {
-    return this.words[this.starts[id] + 1] < 0;
+    const at = this.starts[id];
+    return this.words[at + 1] < 0 || (this.words[at + 1] === 0 && this.words[at] < 0);
+  }
+
+  /** True where they can be the two parts of one event's stack. */
+  areParts(one: number, other: number): boolean {
+    return one < 0 || other < 0 || this.isKernel(one) !== this.isKernel(other);
   }
 
   /** Number of the stack of an event that has two: kernel frames, then those of the user mode. The first where they are not that. */
@@ -83,7 +90,7 @@ export class Stacks {
     }
     const id = this.count++;
     if (start + frames * 2 > this.words.length) {
-      this.words = copied(this.words, new Int32Array(Math.max(this.words.length * 2, start + frames * 2)));
+      this.words = grown(this.words, Math.max(this.words.length * 2, start + frames * 2));
     }
     for (let i = 0; i < frames; i++) {
       this.words[start + 2 * i] = from[at + i * step];
@@ -104,20 +111,16 @@ export class Stacks {
 
   #grow(): void {
     const length = this.starts.length * 2;
-    this.starts = copied(this.starts, new Int32Array(length));
-    this.#hashes = copied(this.#hashes, new Int32Array(length));
+    this.starts = grown(this.starts, length);
+    this.#hashes = grown(this.#hashes, length);
     this.#next = new Int32Array(length);
     this.#first = new Int32Array(length);
     for (let id = 0; id < this.count - 1; id++) this.#chain(id);
   }
 }
 
-function copied(from: Int32Array, to: Int32Array): Int32Array {
-  to.set(from);
-  return to;
-}
-
-const MAX_DEFINITIONS = 2 << 20;
+/** Some 150 bytes each. */
+const MAX_DEFINITIONS = 1 << 19;
 
 /**
  * Definitions of stack keys. Keys are used again for other stacks: a use means the first definition at or after it

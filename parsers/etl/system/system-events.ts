@@ -127,7 +127,7 @@ function readImage(p: Reader, event: ImageEvent['event'], version: number, point
 
 function readProcess(p: Reader, event: Phase, version: number, pointerBytes: 4 | 8): ProcessEvent {
   let sessionId: number | null = null;
-  if (version >= 2 || version === 1) p.pointer(pointerBytes); // PageDirectoryBase, UniqueProcessKey
+  if (version >= 1) p.pointer(pointerBytes); // PageDirectoryBase, UniqueProcessKey
   const pid = version === 0 ? Number(BigInt.asUintN(32, p.pointer(pointerBytes))) : p.u32();
   const parentPid = version === 0 ? Number(BigInt.asUintN(32, p.pointer(pointerBytes))) : p.u32();
   if (version >= 1) {

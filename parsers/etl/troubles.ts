@@ -1,5 +1,5 @@
 /** What cannot be read of a log, as diagnostics with offset and remedy. */
-import type { Output } from '../../../src/core/parser.js';
+import type { Output } from '../../src/core/parser.js';
 import type { Troubles } from './survey.js';
 
 const hex = (n: number): string => `0x${n.toString(16)}`;

@@ -1,17 +1,17 @@
 /** What a log says of itself and what the first pass found, as the facts that every source has. */
-import type { EventIdentity, Output, Session } from '../../../src/core/parser.js';
-import { Reader } from '../../../src/core/reader.js';
-import { filetimeToUtc } from '../../../src/core/time.js';
-import { decodeClassic } from '../decode/decode-classic.js';
-import { type Decoders, manifestName } from '../decode/describe-event.js';
-import { kernelName } from '../decode/kernel-names.js';
-import { providerName } from '../decode/provider-names.js';
-import type { EventKind } from './event-counts.js';
-import { fileMode } from './file-mode.js';
-import { BUFFER_HEADER } from './layout.js';
-import { type LogHeader, ticksPerUs } from './log-header.js';
+import type { EventIdentity, Output, Session } from '../../src/core/parser.js';
+import { Reader } from '../../src/core/reader.js';
+import { filetimeToUtc } from '../../src/core/time.js';
+import { decodeClassic } from './decode/decode-classic.js';
+import { type Decoders, manifestName } from './decode/describe-event.js';
+import { kernelName } from './decode/kernel-names.js';
+import { providerName } from './decode/provider-names.js';
+import type { EventKind } from './log/event-counts.js';
+import { fileMode } from './log/file-mode.js';
+import { BUFFER_HEADER } from './log/layout.js';
+import { type LogHeader, ticksPerUs } from './log/log-header.js';
+import { zoneText } from './log/zone.js';
 import type { Survey } from './survey.js';
-import { zoneText } from './zone.js';
 
 /** Class of RT_LostEvent, RT_LostBuffer and RT_LostFile (learn.microsoft.com/windows/win32/etw/rt-lostevent). */
 const LOST_EVENT = '6a399ae0-4bc6-4de9-870b-3657f8947e7e';
@@ -33,8 +33,8 @@ export function describe(found: Survey, decoders: Decoders, out: Output): void {
   if (perUs !== null && !Number.isNaN(found.firstTicks)) {
     about.span.startUs = found.firstTicks / perUs;
     about.span.endUs = found.lastTicks / perUs;
-    about.span.openedUs = 0;
   }
+  about.span.openedUs = 0;
   about.eventsLost = header.eventsLost;
   about.buffersLost = header.buffersLost;
   // Of the header event, which is the first.
@@ -60,7 +60,7 @@ function sessionOf(header: LogHeader, found: Survey, perUs: number | null): Sess
     name: header.loggerName,
     mode: fileMode(header.logFileMode),
     bufferBytes: header.bufferBytes,
-    buffers: found.buffers.count,
+    buffers: found.bufferCount,
     compressed: found.isCompressed,
     pointerBytes: header.pointerBytes === 4 || header.pointerBytes === 8 ? header.pointerBytes : null,
     logFile: header.logFileName,

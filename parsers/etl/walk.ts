@@ -1,12 +1,12 @@
 /** The second pass over a log: every event, buffer by buffer or in the order of time. */
-import type { RandomBytes } from '../../../src/core/source.js';
-import { StackUses } from '../stacks/stack-uses.js';
-import { readBufferHeader } from './buffer-header.js';
-import { type BufferTroubles, buffersOf, type LogBuffer } from './buffers.js';
-import { EventCursor } from './cursor.js';
-import { BUFFER_HEADER } from './layout.js';
+import type { RandomBytes } from '../../src/core/source.js';
+import { readBufferHeader } from './log/buffer-header.js';
+import { type BufferTroubles, buffersOf, type LogBuffer } from './log/buffers.js';
+import { EventCursor } from './log/cursor.js';
+import { BUFFER_HEADER } from './log/layout.js';
+import { Unpacker } from './log/unpacker.js';
+import { StackUses } from './stacks/stack-uses.js';
 import type { Survey } from './survey.js';
-import { Unpacker } from './unpacker.js';
 
 /** A buffer in memory, and the stacks of its events. */
 export interface Loaded {
@@ -73,7 +73,7 @@ export class Walk {
         if (!(await queue.next())) {
           const last = heap.pop() as Queue;
           if (heap.length === 0) break;
-          heap[0] = last === queue ? heap[0] : last;
+          heap[0] = last;
         }
       }
       sink(heap, 0);
@@ -105,13 +105,13 @@ export class Walk {
     return cursor;
   }
 
-  #open({ cursor, uses }: Loaded, { bytes, header, start }: LogBuffer): void {
+  #open({ cursor, uses }: Loaded, { bytes, header, start }: LogBuffer, ticks?: number): void {
     const end = Math.min(header.end, bytes.length);
     if (uses !== null) {
       cursor.open(bytes, BUFFER_HEADER.bytes, end, start, header.cpu);
       uses.prepare(cursor);
     }
-    cursor.open(bytes, BUFFER_HEADER.bytes, end, start, header.cpu);
+    cursor.open(bytes, BUFFER_HEADER.bytes, end, start, header.cpu, ticks);
   }
 
   /** In the order of the file, which is that of time on each processor; else (a log that wrapped) sorted. */
@@ -137,7 +137,9 @@ export class Walk {
     }
     return [...byCpu.values()].map((list) => {
       const loaded = this.#load();
-      return new Queue(list, new BufferReader(this.file, this.survey), loaded, (buffer) => this.#open(loaded, buffer));
+      return new Queue(list, new BufferReader(this.file, this.survey), loaded, (buffer, i) =>
+        this.#open(loaded, buffer, buffers.firstTicks[i]),
+      );
     });
   }
 }
@@ -150,15 +152,16 @@ class Queue {
     private readonly list: readonly number[],
     private readonly reader: BufferReader,
     readonly loaded: Loaded,
-    private readonly open: (buffer: LogBuffer) => void,
+    private readonly open: (buffer: LogBuffer, i: number) => void,
   ) {}
 
   /** Loads the next buffer with events and goes to its first one; false where there is none left. */
   async next(): Promise<boolean> {
     while (this.#at < this.list.length) {
-      const buffer = await this.reader.read(this.list[this.#at++]);
+      const i = this.list[this.#at++];
+      const buffer = await this.reader.read(i);
       if (buffer === null) continue;
-      this.open(buffer);
+      this.open(buffer, i);
       if (this.loaded.cursor.step()) return true;
     }
     return false;

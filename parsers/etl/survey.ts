@@ -2,12 +2,19 @@
  * The first pass over a log: what must be known before any event can be told of. Processes, threads and images may be named
  * at the end only, stack keys are defined after their use, and buffers need not lie in the order of time.
  */
-import { Reader } from '../../../src/core/reader.js';
-import type { RandomBytes } from '../../../src/core/source.js';
-import { EmbeddedManifests, MANIFEST_EVENT } from '../decode/embedded-manifests.js';
-import { EventInfos, METADATA_GUID } from '../decode/event-info.js';
-import { readExtendedItems } from '../decode/extended-items.js';
-import { LateStacks } from '../stacks/late-stacks.js';
+import { grown } from '../../src/core/grown.js';
+import { Reader } from '../../src/core/reader.js';
+import type { RandomBytes } from '../../src/core/source.js';
+import { EmbeddedManifests, MANIFEST_EVENT } from './decode/embedded-manifests.js';
+import { EventInfos, METADATA_GUID } from './decode/event-info.js';
+import { readExtendedItems } from './decode/extended-items.js';
+import { BufferList } from './log/buffer-list.js';
+import { type BufferTroubles, buffersOf, type LogBuffer } from './log/buffers.js';
+import { EventCursor } from './log/cursor.js';
+import { EventCounts } from './log/event-counts.js';
+import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderType, kernelKey } from './log/layout.js';
+import { type LogHeader, readLogHeader } from './log/log-header.js';
+import { LateStacks } from './stacks/late-stacks.js';
 import {
   defineKey,
   isStackUse,
@@ -19,16 +26,10 @@ import {
   stackPidAt,
   stackTidAt,
   stampOf,
-} from '../stacks/stack-events.js';
-import { StackKeys, Stacks } from '../stacks/stacks.js';
-import { mayBeSystemClass, readSystemEvent, SYSTEM_KINDS } from '../system/system-events.js';
-import { SystemMap } from '../system/system-map.js';
-import { BufferList } from './buffer-list.js';
-import { type BufferTroubles, buffersOf, type LogBuffer } from './buffers.js';
-import { EventCursor } from './cursor.js';
-import { EventCounts } from './event-counts.js';
-import { BUFFER_HEADER, BufferFlag, Group, HEADER_BUFFER, HEADER_BYTES, HeaderType, kernelKey } from './layout.js';
-import { type LogHeader, readLogHeader } from './log-header.js';
+} from './stacks/stack-events.js';
+import { StackKeys, Stacks } from './stacks/stacks.js';
+import { mayBeSystemClass, readSystemEvent, SYSTEM_KINDS } from './system/system-events.js';
+import { SystemMap } from './system/system-map.js';
 
 /** What the first pass found. */
 export interface Survey {
@@ -44,6 +45,8 @@ export interface Survey {
   /** Descriptions of events that merging added. */
   readonly infos: EventInfos;
   readonly events: number;
+  /** Buffers in the file, with events or without. */
+  readonly bufferCount: number;
   /** Stacks of other events, and those of them whose event lies in the same buffer. */
   readonly stackUses: number;
   readonly stacksInPlace: number;
@@ -70,8 +73,7 @@ const LOG_HEADER = kernelKey(Group.EventTrace, 0);
 export async function survey(file: RandomBytes, troubles: Troubles): Promise<Survey> {
   const pass = new SurveyPass(troubles);
   for await (const buffer of buffersOf(file, troubles)) pass.buffer(buffer);
-  pass.system.seal();
-  pass.late.seal(pass.keys);
+  pass.seal();
   return pass;
 }
 
@@ -87,6 +89,7 @@ class SurveyPass implements Survey {
   readonly infos = new EventInfos();
   readonly marked = { eventsLost: 0, buffersLost: 0 };
   events = 0;
+  bufferCount = 0;
   stackUses = 0;
   stacksInPlace = 0;
   firstTicks = Number.NaN;
@@ -95,7 +98,7 @@ class SurveyPass implements Survey {
   isCompressed = false;
   damagedSystemEvents = 0;
   readonly #cursor: EventCursor;
-  #isHeaderBuffer = false;
+  #headerSpan = { first: Number.NaN, last: Number.NaN };
   /** Times of the events of the current buffer. */
   #times: Float64Array = new Float64Array(1 << 14);
 
@@ -110,11 +113,22 @@ class SurveyPass implements Survey {
     if (flags & BufferFlag.BufferLost) this.marked.buffersLost++;
     const cursor = this.#cursor;
     cursor.open(bytes, BUFFER_HEADER.bytes, Math.min(header.end, bytes.length), start, cpu);
+    this.bufferCount++;
     if (!cursor.step()) return;
     if (this.header === null && this.events === 0) this.#readHeader(cursor);
-    this.#isHeaderBuffer = header.type === HEADER_BUFFER;
-    this.buffers.add({ at, size: header.size, start, bytes: bytes.length }, cpu, cursor.ticks);
-    this.#walk(cursor);
+    const isFirst = this.buffers.count === 0 && header.type === HEADER_BUFFER;
+    const { first, last } = this.#walk(cursor);
+    this.buffers.add({ at, size: header.size, start, bytes: bytes.length }, cpu, first);
+    // The first buffer does not count where others follow: it may be hours older than what a log that wraps still holds.
+    if (isFirst) this.#headerSpan = { first, last };
+    else this.#widen(first, last);
+  }
+
+  /** Once all buffers were taken. */
+  seal(): void {
+    this.system.seal();
+    this.late.seal(this.keys);
+    if (Number.isNaN(this.firstTicks)) this.#widen(this.#headerSpan.first, this.#headerSpan.last);
   }
 
   /** The first event of a log. */
@@ -128,7 +142,8 @@ class SurveyPass implements Survey {
     cursor.ticks = 0;
   }
 
-  #walk(cursor: EventCursor): void {
+  /** Takes all events of a buffer; gives the first and the last time in it. */
+  #walk(cursor: EventCursor): { readonly first: number; readonly last: number } {
     let times = this.#times;
     let n = 0;
     let last = Number.NEGATIVE_INFINITY;
@@ -150,12 +165,13 @@ class SurveyPass implements Survey {
       }
     } while (cursor.step());
     this.events += count;
-    if (n > 0) this.#widen(times[0], last);
+    let first = 0;
+    while (first < n && times[first] === Number.NEGATIVE_INFINITY) first++;
+    return { first: first < n ? times[first] : last, last };
   }
 
-  /** The header buffer does not count where others follow: it may be hours older than what a log that wraps still holds. */
+  /** Only times that are known. */
   #widen(first: number, last: number): void {
-    if (this.#isHeaderBuffer && this.buffers.count === 1) return;
     if (Number.isFinite(first) && !(first >= this.firstTicks)) this.firstTicks = first;
     if (Number.isFinite(last) && !(last <= this.lastTicks)) this.lastTicks = last;
   }
@@ -196,10 +212,8 @@ class SurveyPass implements Survey {
   }
 
   #moreTimes(): Float64Array {
-    const more = new Float64Array(this.#times.length * 2);
-    more.set(this.#times);
-    this.#times = more;
-    return more;
+    this.#times = grown(this.#times, this.#times.length * 2);
+    return this.#times;
   }
 }
 
