@@ -98,15 +98,31 @@ async function rows(
     const cursor = walk.eventAt(byte);
     return cursor === null ? '' : eventText(describeEvent(cursor, decoders));
   };
-  if (options.inTime && (await walk.inTime(pass))) return;
-  if (options.inTime) {
+  const isMerged = options.inTime && (await walk.inTime(pass));
+  if (options.inTime && !isMerged) {
     out.diagnostics.add(
       'not-in-time',
       'warning',
       'too many or too big buffers to merge the processors: rows are in the order of time on each of them only',
     );
   }
-  await walk.byProcessor(pass);
+  if (!isMerged) await walk.byProcessor(pass);
+  tellChange(found.events - pass.visited, out);
+}
+
+/** The second pass must see what the first one saw. */
+function tellChange(missing: number, out: Output): void {
+  if (missing <= 0) return;
+  out.about.truncated = true;
+  out.account.skipped += missing;
+  out.diagnostics.add(
+    'file-changed',
+    'data-loss',
+    'the file changed while it was read: events that were there at first are gone',
+    {
+      count: missing,
+    },
+  );
 }
 
 function noHeader(): TracekitError {

@@ -1,4 +1,5 @@
 /** The figures of `dpc` from raw logs against those that test/generate/oracle.ts computes from the same truth. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yazl from 'yazl';
+import { RoutineIds } from '../parsers/etl/rows/names.js';
+import { Dictionary, OTHER_NAMES } from '../src/core/table.js';
 import type { DpcResult, FunctionFigures, ModuleFigures, Report } from '../src/index.js';
 import { cswitch } from '../src/tables/cswitch.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
@@ -346,4 +349,15 @@ describe('pool events and readied threads', () => {
       { atUs: 61, process: null, pid: null, tid: null, readyProcess: 'a.exe', readyTid: 44 },
     ]);
   });
+});
+
+it('routines for which there is no room share one name', () => {
+  const routines = new Dictionary();
+  const ids = new RoutineIds(new Dictionary(), routines);
+  for (let i = 0; i < 100_000; i++) ids.id(i * 16, -2048, -1);
+  const other = ids.id(0x7000_0000, -2048, -1);
+  expect(routines.get(other)).toBe(OTHER_NAMES);
+  expect(ids.id(0x7000_0010, -2048, -1)).toBe(other);
+  expect(routines.get(ids.id(16, -2048, -1))).toBe('0xfffff80000000010');
+  expect(routines.values).toHaveLength(100_001);
 });

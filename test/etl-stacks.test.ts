@@ -288,3 +288,31 @@ describe('what is kept', () => {
     }
   });
 });
+
+describe('of events of one time', () => {
+  const at32 = (us: number, body: Parameters<typeof at>[1]): EtlEvent => at(us, body);
+  const stacksOf = async (events: readonly EtlEvent[]): Promise<(string | null)[]> =>
+    (await readBack(events)).rows(sampledProfile).map((row) => row.stack);
+
+  it('a 32-bit log has kernel and user part, kernel first', async () => {
+    const kernel = [0x81001000n, 0x81002000n];
+    const user = [0x77001000n, 0x401000n];
+    const profile = at32(100, sample({ instructionPointer: 0x81001000n, tid: 44 }, 4));
+    const of = (us: number, frames: readonly bigint[]): EtlEvent => at(us, stack(owner(100), frames, 4));
+    const expected = [text(kernel, user)];
+    expect(await stacksOf([profile, of(101, kernel), of(102, user)])).toEqual(expected);
+    expect(await stacksOf([profile, of(101, user), of(102, kernel)])).toEqual(expected);
+  });
+
+  it('a stack of another thread is not theirs, and one stack is not two events’', async () => {
+    const mine = at(100, sample({ instructionPointer: 0x5000n, tid: 44 }));
+    const theirs = at(100, sample({ instructionPointer: 0x6000n, tid: 45 }));
+    const again = at(100, sample({ instructionPointer: 0x7000n, tid: 44 }));
+    const others = at(101, stack({ ticks: ticksAt(100), pid: 4, tid: 45 }, OTHER));
+    expect(await stacksOf([mine, theirs, again, whole(101, 100, KERNEL), others])).toEqual([
+      text(KERNEL),
+      text(OTHER),
+      null,
+    ]);
+  });
+});

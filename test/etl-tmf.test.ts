@@ -281,3 +281,10 @@ describe('headers of WPP messages', () => {
     expect(readMessageHeader(bytes, 0, 1000)).toBeNull();
   });
 });
+
+it('what a message’s header does not say stays in its text as written', () => {
+  const file = `${QUEUE} Dimmer // SRC=Queue.c MJ= MN=\n#typev Queue_c1 9 "tid %3!04X! seq %7!d! cpu %9!d!" //   LEVEL=4\n{\n}\n`;
+  const message = readTmf([{ path: 'dimmer.tmf', bytes: Buffer.from(file) }]).find(QUEUE, 9) as TmfMessage;
+  const unknown = decodeTmf(message, new Reader(Buffer.alloc(0)), 8, { tid: null, sequence: null, cpu: 3 });
+  expect(unknown.text).toBe('tid %3!04X! seq %7!d! cpu 3');
+});

@@ -215,3 +215,22 @@ describe('an event by its place', () => {
     expect(asked).toBe(100);
   });
 });
+
+it('messages without time at the beginning of buffers keep their place and do not make a log look wrapped', async () => {
+  const events: EtlEvent[] = [];
+  for (let i = 0; i < 200; i++) {
+    events.push(at(10 * i, { ...sample({ instructionPointer: BigInt(i), tid: 1 }) }));
+    for (let k = 0; k < 5; k++) {
+      events.push(at(10 * i, { header: 'message', payload: Buffer.alloc(9), message: { number: k } } as never));
+    }
+  }
+  const { bytes } = written(events, { session: { bufferBytes: 1024 } });
+  const found = await survey(inMemory(bytes), silent);
+  expect(found.buffers.isOrdered).toBe(true);
+  const times: number[] = [];
+  const walk = new Walk(inMemory(bytes), found, false);
+  const visitor: Visitor = { event: ({ cursor }) => times.push(cursor.ticks), release: () => {} };
+  expect(await walk.inTime(visitor)).toBe(true);
+  expect(times).toHaveLength(1201);
+  expect(times.every((ticks, i) => Number.isFinite(ticks) && (i === 0 || ticks >= times[i - 1]))).toBe(true);
+});

@@ -18,6 +18,8 @@ import { systemRows } from './system-rows.js';
 import { wdfRows } from './wdf-rows.js';
 
 export class RowPass implements Visitor {
+  /** Events seen so far. */
+  visited = 0;
   readonly #handlers: (Handler | undefined)[] = new Array(1 << 16).fill(undefined);
   readonly #system: ReturnType<typeof systemRows>;
   readonly #out: Output;
@@ -47,6 +49,7 @@ export class RowPass implements Visitor {
   }
 
   event(loaded: Loaded): void {
+    this.visited++;
     const { cursor } = loaded;
     const { key } = cursor;
     const { account } = this.#out;
