@@ -8,6 +8,9 @@ import type { EtlEvent } from './generate/etl/log.js';
 import { sampledProfile as sample } from './generate/etl/payloads/schedule.js';
 import { at, inMemory, type LogOptions, parseEtl, written } from './support/etl-logs.js';
 
+/** Every kernel event. */
+const ALL = new Uint8Array(1 << 16).fill(1);
+
 const silent = { damaged: () => {}, cut: () => {}, unused: () => {}, shrank: () => {}, noEvent: () => {} };
 
 interface Seen {
@@ -29,6 +32,9 @@ async function walk(bytes: Buffer): Promise<Order> {
   const collect = (): { seen: Seen[]; visitor: Visitor } => {
     const seen: Seen[] = [];
     const visitor: Visitor = {
+      wanted: ALL,
+      wantsOthers: true,
+      passed: () => {},
       event: ({ cursor }) => {
         if (cursor.key === 0x0f2e)
           seen.push({ cpu: cursor.cpu, ticks: cursor.ticks, id: cursor.words[cursor.payloadAt >> 2] });
@@ -201,6 +207,9 @@ describe('an event by its place', () => {
     const { offset, events } = file.buffers[0];
     let asked = 0;
     await walked.byProcessor({
+      wanted: ALL,
+      wantsOthers: true,
+      passed: () => {},
       event: ({ cursor }) => {
         if (cursor.start !== offset) return;
         asked++;
@@ -229,7 +238,13 @@ it('messages without time at the beginning of buffers keep their place and do no
   expect(found.buffers.isOrdered).toBe(true);
   const times: number[] = [];
   const walk = new Walk(inMemory(bytes), found, false);
-  const visitor: Visitor = { event: ({ cursor }) => times.push(cursor.ticks), release: () => {} };
+  const visitor: Visitor = {
+    wanted: ALL,
+    wantsOthers: true,
+    passed: () => {},
+    event: ({ cursor }) => times.push(cursor.ticks),
+    release: () => {},
+  };
   expect(await walk.inTime(visitor)).toBe(true);
   expect(times).toHaveLength(1201);
   expect(times.every((ticks, i) => Number.isFinite(ticks) && (i === 0 || ticks >= times[i - 1]))).toBe(true);

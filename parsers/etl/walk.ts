@@ -16,6 +16,12 @@ export interface Loaded {
 }
 
 export interface Visitor {
+  /** By key: 1 for kernel events that are wanted. Others are only counted, in `passed`. */
+  readonly wanted: Uint8Array;
+  /** True where events that are none of the kernel's are wanted. */
+  readonly wantsOthers: boolean;
+  /** `count` events were passed over. */
+  passed(count: number): void;
   /** The event at `loaded.cursor`. */
   event(loaded: Loaded): void;
   /** Called before the bytes of a buffer go away: what was kept of its events must be handed on. */
@@ -44,7 +50,10 @@ export class Walk {
     const loaded = this.#load();
     for await (const buffer of this.#buffers()) {
       this.#open(loaded, buffer);
-      while (loaded.cursor.step()) visitor.event(loaded);
+      const { cursor } = loaded;
+      cursor.passed = 0;
+      while (cursor.stepTo(visitor.wanted, visitor.wantsOthers)) visitor.event(loaded);
+      visitor.passed(cursor.passed);
       visitor.release();
     }
   }

@@ -25,6 +25,8 @@ export class EventCursor {
   type = 0;
   /** `kernelKey` of a kernel event; -1 for others. */
   key = -1;
+  /** Events that `stepTo` passed over. */
+  passed = 0;
   /** Counter since the origin, exact to 2^53. A message without time keeps that of the event before. */
   ticks = 0;
   #next = 0;
@@ -90,6 +92,35 @@ export class EventCursor {
         }
       } else if (this.#other(at, first, second)) return true;
       this.#resume(at);
+    }
+  }
+
+  /**
+   * Goes on to the next event that is wanted: a kernel event with 1 at its key, or, with `others`, any other. Those passed
+   * over are counted in `passed`; most of a log is, and takes a fraction of the time so.
+   */
+  stepTo(wanted: Uint8Array, others: boolean): boolean {
+    const { words } = this;
+    let at = this.#next;
+    for (;;) {
+      if (at + 8 <= this.#end) {
+        const i = at >> 2;
+        const first = words[i];
+        const second = words[i + 1];
+        const type = (first >>> 16) & 0xff;
+        const size = second & 0xffff;
+        const isKernel = first >>> 24 === 0xc0 && IS_KERNEL[type] === 1 && size >= HEADER_BYTES[type];
+        if (isKernel && at + size <= this.#end && wanted[second >>> 16] === 0) {
+          this.passed++;
+          at = (at + size + 7) & ~7;
+          continue;
+        }
+      }
+      this.#next = at;
+      if (!this.step()) return false;
+      if (this.key >= 0 ? wanted[this.key] === 1 : others) return true;
+      this.passed++;
+      at = this.#next;
     }
   }
 

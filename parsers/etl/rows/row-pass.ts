@@ -1,6 +1,8 @@
 /** The second pass: events to rows, by handlers that each know one kind of event. */
 import type { Output, ParseOptions } from '../../../src/core/parser.js';
 import { guidText } from '../../../src/core/reader.js';
+import { poolEvent } from '../../../src/tables/pool-event.js';
+import { readyThread } from '../../../src/tables/ready-thread.js';
 import { sampledProfile } from '../../../src/tables/sampled-profile.js';
 import type { Decoders } from '../decode/describe-event.js';
 import type { EventCursor } from '../log/cursor.js';
@@ -20,6 +22,8 @@ import { wdfRows } from './wdf-rows.js';
 export class RowPass implements Visitor {
   /** Events seen so far. */
   visited = 0;
+  readonly wanted = new Uint8Array(1 << 16);
+  readonly wantsOthers: boolean;
   readonly #handlers: (Handler | undefined)[] = new Array(1 << 16).fill(undefined);
   readonly #system: ReturnType<typeof systemRows>;
   readonly #out: Output;
@@ -40,6 +44,8 @@ export class RowPass implements Visitor {
     this.#system = systemRows(context);
     this.#events = eventRows(context, decoders, eventFilter);
     this.#late = census ? context.survey.late : null;
+    this.wantsOthers = this.#events !== null || this.#system !== null || census;
+    this.#want(census);
   }
 
   /** True where rows have stacks. */
@@ -66,6 +72,24 @@ export class RowPass implements Visitor {
     if (outcome === 'none') account.ignored++;
     else if (outcome === 'row') account.rows++;
     else this.#skip(outcome.code, outcome.message, cursor);
+  }
+
+  /** Wants what has a handler; all, where every event is told of; switches, where it matters which thread runs. */
+  #want(census: boolean): void {
+    if (this.#events !== null || census) {
+      this.wanted.fill(1);
+      return;
+    }
+    const { out } = this.context;
+    for (let key = 0; key < this.wanted.length; key++) {
+      if (this.#handlers[key] !== undefined || (this.#system !== null && SYSTEM_KINDS[key] === 1)) this.wanted[key] = 1;
+    }
+    if (out.writer(poolEvent) !== null || out.writer(readyThread) !== null) this.wanted[CSWITCH] = 1;
+  }
+
+  passed(count: number): void {
+    this.visited += count;
+    this.#out.account.ignored += count;
   }
 
   release(): void {

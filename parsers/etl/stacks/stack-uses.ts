@@ -2,7 +2,7 @@
 import { NULL_I32 } from '../../../src/core/schema.js';
 import type { EventCursor } from '../log/cursor.js';
 import type { LateStacks } from './late-stacks.js';
-import { isStackUse, stackAt, stackPidAt, stackTidAt, stampOf } from './stack-events.js';
+import { isStackUse, KEY_KERNEL, KEY_USER, STACK, stackAt, stackPidAt, stackTidAt, stampOf } from './stack-events.js';
 import type { StackKeys, Stacks } from './stacks.js';
 import { TicksMap } from './ticks-map.js';
 
@@ -12,6 +12,10 @@ export interface KnownStacks {
   readonly keys: StackKeys;
   readonly late: LateStacks;
 }
+
+/** Events that hold the stack of another. */
+const USES = new Uint8Array(1 << 16);
+for (const key of [STACK, KEY_KERNEL, KEY_USER]) USES[key] = 1;
 
 export class StackUses {
   /** Process of the stack that was found last, as the stack's own event says; NULL_I32 where there was none. */
@@ -25,7 +29,7 @@ export class StackUses {
   /** Looks through a buffer that was just opened; the cursor is at its end then. */
   prepare(cursor: EventCursor): void {
     this.#uses.clear();
-    while (cursor.step()) if (isStackUse(cursor)) this.#uses.add(stampOf(cursor), cursor.at);
+    while (cursor.stepTo(USES, false)) if (isStackUse(cursor)) this.#uses.add(stampOf(cursor), cursor.at);
   }
 
   /**
