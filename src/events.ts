@@ -100,7 +100,7 @@ export interface EventsSummary {
  */
 export function readEvents(
   trace: Trace,
-  selection: EventSelection,
+  selection: Partial<EventSelection>,
   each: (event: EventRecord) => void,
   read: ReadOptions = {},
 ): Promise<EventsSummary> {
@@ -110,11 +110,12 @@ export function readEvents(
 /** The same, with the fields as text: most outputs need them so, and making objects of them takes as long as the rest. */
 export async function readEventRows(
   trace: Trace,
-  selection: EventSelection,
+  given: Partial<EventSelection>,
   each: (event: EventRow) => void,
   read: ReadOptions = {},
 ): Promise<EventsSummary> {
   requireEvents(trace);
+  const selection = { ...ALL_EVENTS, ...given };
   const counts = { matched: 0, shown: 0 };
   const pass: Pass = await trace.read(
     (table) => (table === genericEvent ? [(batch) => handOn(batch, selection, counts, each)] : []),

@@ -29,7 +29,8 @@ export function describe(found: Survey, decoders: Decoders, out: Output): void {
   about.clock.uncertaintyMs = about.clock.startUtc === null ? null : 0.0001;
   about.machine.os = `Windows ${header.osVersion}`;
   about.machine.build = header.build || null;
-  about.machine.cpus = header.cpus || null;
+  // Windows takes 2,048 processors.
+  about.machine.cpus = header.cpus > 0 && header.cpus <= 65_536 ? header.cpus : null;
   if (perUs !== null && !Number.isNaN(found.firstTicks)) {
     about.span.startUs = found.firstTicks / perUs;
     about.span.endUs = found.lastTicks / perUs;

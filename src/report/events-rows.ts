@@ -80,15 +80,17 @@ const FRAMES_SHOWN = 6;
 
 /** Lines for people: time, CPU, process, event, fields; cut at the width of the terminal, stacks beneath. */
 export function terminalEvents(width: number, withStacks: boolean, several = false): EventWriter {
-  const head = `${several ? 'Log  ' : ''}${'Time s'.padStart(12)}  CPU  ${'Process (PID, TID)'.padEnd(32)}  Event`;
+  // On a narrow terminal the process has less room, so that the event has some.
+  const whoWidth = width < 120 ? 20 : 32;
+  const head = `${several ? 'Log  ' : ''}${'Time s'.padStart(12)}  CPU  ${'Process (PID, TID)'.padEnd(whoWidth)}  Event`;
   return {
     head: `${head}\n`,
     line(event) {
       const time = event.atUs === null ? '?' : (event.atUs / 1e6).toFixed(6);
-      const who = `${printable(event.process ?? '?', 18)} (${event.pid ?? '?'}, ${event.tid ?? '?'})`;
+      const who = `${printable(event.process ?? '?', whoWidth - 14)} (${event.pid ?? '?'}, ${event.tid ?? '?'})`;
       const what = `${eventName(event)}  ${fieldsText(event)}`.trimEnd();
       const log = several ? event.source.padEnd(5) : '';
-      const line = `${log}${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(32)}  ${what}`;
+      const line = `${log}${time.padStart(12)}  ${String(event.cpu ?? '?').padStart(3)}  ${who.padEnd(whoWidth)}  ${what}`;
       return `${cutTo(line, width)}\n${withStacks ? stackLines(event, width) : ''}`;
     },
   };

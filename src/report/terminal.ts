@@ -124,7 +124,8 @@ export function renderFindings(findings: readonly Finding[], max: number, option
   const paint = { error: c.red, warning: c.yellow, note: c.cyan };
   const lines = [c.bold('Findings')];
   const said = new Set<string>();
-  for (const finding of findings.slice(0, max)) {
+  const shown = [...findings.slice(0, max), ...explanations(findings.slice(max))];
+  for (const finding of shown) {
     lines.push(wrap(`${paint[finding.level](MARK[finding.level])} ${finding.message}`, options.width, 6));
     const [first] = finding.evidence;
     lines.push(
@@ -135,9 +136,17 @@ export function renderFindings(findings: readonly Finding[], max: number, option
       said.add(next);
     }
   }
-  if (findings.length > max) lines.push(c.dim(`(${max} of ${findings.length} shown; --top 0 shows all)`));
+  if (findings.length > shown.length) {
+    lines.push(c.dim(`(${shown.length} of ${findings.length} shown; --top 0 shows all)`));
+  }
   return `${lines.join('\n')}\n`;
 }
+
+const MAX_EXPLANATIONS = 4;
+
+/** Notes say what the figures above them mean (whose the profile interrupt is): warnings must not push them out. */
+const explanations = (findings: readonly Finding[]): Finding[] =>
+  findings.filter(({ level }) => level === 'note').slice(0, MAX_EXPLANATIONS);
 
 /** What reading found: everything skipped, cut or assumed. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: TerminalOptions): string {

@@ -110,6 +110,9 @@ function readZone(payload: Reader): ZoneRules {
   };
 }
 
+/** Counters of real machines tick some million to some thousand million times a second. */
+const isFrequency = (hz: number): boolean => hz >= 1000 && hz <= 1e11;
+
 /** Ticks of the counter in a µs; null where the log does not say. */
 export function ticksPerUs(header: LogHeader): number | null {
   switch (header.clockType) {
@@ -119,6 +122,6 @@ export function ticksPerUs(header: LogHeader): number | null {
     case 3:
       return header.cpuMHz > 0 ? header.cpuMHz : null;
     default:
-      return header.perfFreq > 0n ? Number(header.perfFreq) / 1e6 : null;
+      return isFrequency(Number(header.perfFreq)) ? Number(header.perfFreq) / 1e6 : null;
   }
 }
