@@ -204,3 +204,15 @@ it('draws the ranges of LatencyMon, whose lower edges belong to them', async () 
     );
   }
 });
+
+it.each(['xperf-dumper/stutter.txt', 'tracerpt-csv/stutter.csv.gz', 'etl/stutter.etl'])(
+  'a routine without a name goes by its address: %s',
+  async (name) => {
+    const fn = parseFilter('0xfffff803510676d0');
+    const { functions } = (await dpcOf(sample(name), { fn })).result;
+    expect(functions.map(({ module, address }) => [module, address])).toEqual([['audiodrv.sys', '0xfffff803510676d0']]);
+    const others = (await dpcOf(sample(name), { fn: parseFilter('!0xfffff803510676d0') })).result.functions;
+    expect(others.length).toBeGreaterThan(10);
+    expect(others.some(({ module }) => module === 'audiodrv.sys')).toBe(false);
+  },
+);

@@ -74,6 +74,7 @@ export class RunSelection {
     const { fn, module: modules } = this.options;
     const name = module ?? this.resolve(routine) ?? 'Unknown';
     if (modules !== null && !modules(name)) return false;
-    return fn === null || fn(splitSymbol(routine).fn ?? routine);
+    // Without a name the address stands for it, with the image in front or not.
+    return fn === null || fn(splitSymbol(routine).fn ?? routine.slice(routine.lastIndexOf('!') + 1));
   }
 }
