@@ -30,11 +30,15 @@ export function unpackXpress(
     }
     if (flags >= 0) {
       // A run of literals, as long as there are zeros in front.
-      let run = Math.min(Math.clz32(flags), left, outEnd - out, end - input);
+      let run = Math.clz32(flags);
+      if (run > left) run = left;
+      if (run > outEnd - out) run = outEnd - out;
+      if (run > end - input) run = end - input;
       if (run === 0) return out;
       left -= run;
-      flags = run === 32 ? 0 : flags << run;
-      for (; run > 0; run--) to[out++] = from[input++];
+      flags <<= run & 31;
+      if (run === 32) flags = 0;
+      for (const stop = out + run; out < stop; ) to[out++] = from[input++];
       continue;
     }
     flags <<= 1;
@@ -75,7 +79,18 @@ export function unpackXpress(
     length += 3;
     let source = out - offset;
     if (source < outAt) return out;
-    const stop = Math.min(out + length, outEnd);
+    const stop = length < outEnd - out ? out + length : outEnd;
+    if (offset >= 16 && stop - out >= 32) {
+      // Long ones in blocks, which must not overlap.
+      while (stop - out > offset) {
+        to.copyWithin(out, source, source + offset);
+        out += offset;
+        source += offset;
+      }
+      to.copyWithin(out, source, source + stop - out);
+      out = stop;
+      continue;
+    }
     while (out < stop) to[out++] = to[source++];
   }
   return out;
