@@ -555,3 +555,23 @@ describe('what is no readable file', () => {
     }
   });
 });
+
+it('a file that is closed while it is read takes no bytes from the one that is opened next', async () => {
+  const { fileReader } = await import('../src/core/source/byte-reader.js');
+  const folder = mkdtempSync(join(tmpdir(), 'tracekit-close-'));
+  try {
+    const paths = [0, 1].map((i) => join(folder, `${i}`));
+    for (const path of paths) writeFileSync(path, Buffer.alloc(1 << 16, 7));
+    for (let n = 0; n < 200; n++) {
+      const first = fileReader(paths[0]);
+      const unread = Promise.resolve(first.read(Buffer.alloc(1 << 16), 0)).catch(() => 0);
+      first.close();
+      const second = fileReader(paths[1]);
+      expect(await second.read(Buffer.alloc(1 << 17), 0)).toBe(1 << 16);
+      second.close();
+      await unread;
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

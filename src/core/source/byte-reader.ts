@@ -41,10 +41,26 @@ export function fileReader(path: string): ByteReader {
   const { fd, size } = openFile(path);
   const troubles: Trouble[] = [];
   let taken = 0;
+  let reading = 0;
   let open = true;
+  let wanted = true;
+  // Not while a read is under way: the next file opened may get the same number, and lose bytes to it.
+  const closeWhenIdle = (): void => {
+    if (wanted || reading > 0 || !open) return;
+    open = false;
+    closeSync(fd);
+  };
   return {
     async read(target, offset) {
-      const n = await readSome(path, fd, target, offset);
+      if (!wanted) return 0;
+      reading++;
+      let n: number;
+      try {
+        n = await readSome(path, fd, target, offset);
+      } finally {
+        reading--;
+        closeWhenIdle();
+      }
       taken += n;
       if (n === 0 && taken < size && troubles.length === 0) {
         troubles.push({
@@ -60,8 +76,8 @@ export function fileReader(path: string): ByteReader {
     // A pipe or a device that was named as a file has no places.
     random: size > 0 ? () => fileBytes(path, fd) : undefined,
     close() {
-      if (open) closeSync(fd);
-      open = false;
+      wanted = false;
+      closeWhenIdle();
     },
   };
 }
