@@ -2,7 +2,7 @@
 import { PARSERS } from '../parsers/index.js';
 import type { Report } from './analyze.js';
 import type { SourceSummary } from './core/analysis.js';
-import type { Parser, Session } from './core/parser.js';
+import type { EventIdentity, Parser, Session } from './core/parser.js';
 import { type Batch, isBatchOf } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
@@ -38,15 +38,7 @@ export interface SourceInfo {
   readonly capabilities: readonly { readonly command: string; readonly answers: boolean; readonly why: string }[];
 }
 
-export interface EventCount {
-  /** `kernel` or a GUID where the source says; text formats name events only. */
-  readonly provider: string | null;
-  readonly providerName: string | null;
-  readonly group: number | null;
-  readonly opcode: number | null;
-  readonly id: number | null;
-  readonly version: number | null;
-  readonly name: string;
+export interface EventCount extends EventIdentity {
   readonly count: number;
   readonly bytes: number;
 }

@@ -6,7 +6,7 @@ import { decodeClassic } from './decode/decode-classic.js';
 import { type Decoders, manifestName } from './decode/describe-event.js';
 import { kernelName } from './decode/kernel-names.js';
 import { providerName } from './decode/provider-names.js';
-import type { EventKind } from './log/event-counts.js';
+import type { EventKind, KindCount } from './log/event-counts.js';
 import { fileMode } from './log/file-mode.js';
 import { BUFFER_HEADER } from './log/layout.js';
 import { type LogHeader, ticksPerUs } from './log/log-header.js';
@@ -46,8 +46,9 @@ export function describe(found: Survey, decoders: Decoders, out: Output): void {
   };
   about.functionNames = false;
   about.session = sessionOf(header, found, perUs);
-  for (const count of found.counts.list()) out.countKind(identityOf(count.kind, decoders), count.count, count.bytes);
-  tellDoubts(found, out);
+  const counts = found.counts.list();
+  for (const count of counts) out.countKind(identityOf(count.kind, decoders), count.count, count.bytes);
+  tellDoubts(found, counts, out);
 }
 
 /** A FILETIME as ISO 8601; null for 0 and for what is none. */
@@ -94,7 +95,7 @@ function identityOf(kind: EventKind, { manifests, tmf }: Decoders): EventIdentit
   return { ...rest, providerName: name, name: kind.name ?? (event === null ? `Event(${id})` : manifestName(event)) };
 }
 
-function tellDoubts(found: Survey, out: Output): void {
+function tellDoubts(found: Survey, counts: readonly KindCount[], out: Output): void {
   const { header, buffers, marked, inversions } = found;
   const add = out.diagnostics.add.bind(out.diagnostics);
   if (header !== null && ticksPerUs(header) === null) {
@@ -109,7 +110,7 @@ function tellDoubts(found: Survey, out: Output): void {
       count: marked.eventsLost + marked.buffersLost,
     });
   }
-  for (const { kind, count } of found.counts.list()) {
+  for (const { kind, count } of counts) {
     if (kind.guid !== LOST_EVENT) continue;
     const what = kind.opcode === 32 ? 'events' : kind.opcode === 33 ? 'buffers' : 'files';
     add('lost-in-session', 'data-loss', `the session says of itself that it lost ${what}`, { count, example: what });

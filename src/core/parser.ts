@@ -91,7 +91,10 @@ export interface Session {
 
 /** What an event is, as far as its source says: the fields of `info`'s list. */
 export interface EventIdentity {
-  /** `kernel`, or the GUID of a provider in lower case; null where the source names events only. */
+  /**
+   * `kernel`, or the GUID, in lower case, of a provider, of the class of a classic event or of a message's source file;
+   * null where the source names events only.
+   */
   readonly provider: string | null;
   readonly providerName: string | null;
   readonly group: number | null;

@@ -1,4 +1,5 @@
 /** Any event in words and fields: what `tracekit events` shows of it, and what evidence quotes. */
+import type { EventIdentity } from '../../../src/core/parser.js';
 import { guidText, Reader } from '../../../src/core/reader.js';
 import type { EventCursor } from '../log/cursor.js';
 import { HEADER_BYTES, HeaderType, pointerBytesOf } from '../log/layout.js';
@@ -29,15 +30,7 @@ export interface Decoders {
   readonly pointerBytes: 4 | 8;
 }
 
-export interface EventDescription {
-  /** `kernel`, or the GUID of the provider, of the class of a classic event, of a message's source file; null where none is said. */
-  readonly provider: string | null;
-  readonly providerName: string | null;
-  readonly group: number | null;
-  readonly opcode: number | null;
-  readonly id: number | null;
-  readonly version: number | null;
-  readonly name: string;
+export interface EventDescription extends EventIdentity {
   readonly level: number | null;
   readonly task: number | null;
   readonly channel: number | null;

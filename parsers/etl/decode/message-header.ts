@@ -1,19 +1,7 @@
 /** Headers of WPP messages. */
 
 import { guidText } from '../../../src/core/reader.js';
-
-/** The option flags of evntrace.h. */
-export enum MessageFlag {
-  Sequence = 0x01,
-  Guid = 0x02,
-  ComponentId = 0x04,
-  Timestamp = 0x08,
-  /** Obsolete by that header's own comment: the session decides the clock. */
-  PerformanceTimestamp = 0x10,
-  SystemInfo = 0x20,
-  Pointer32 = 0x40,
-  Pointer64 = 0x80,
-}
+import { MESSAGE_FIXED_BYTES, MessageFlag } from '../log/message-layout.js';
 
 export interface MessageHeader {
   /** Of the whole message, header included, as it says itself: nothing is sure to lie there. */
@@ -34,8 +22,6 @@ export interface MessageHeader {
   readonly payloadAt: number;
 }
 
-const FIXED_BYTES = 8;
-
 /**
  * Reads the header of the message at `at` of which no byte lies at `end` or beyond; null where it does not fit in. No file
  * with messages was at hand: all of this is from definitions.
@@ -47,10 +33,10 @@ const FIXED_BYTES = 8;
  * of 16 bytes or component id u32, which exclude each other, time stamp u64, thread u32 and process u32.
  */
 export function readMessageHeader(bytes: Buffer, at: number, end: number): MessageHeader | null {
-  if (at < 0 || end > bytes.length || at + FIXED_BYTES > end) return null;
+  if (at < 0 || end > bytes.length || at + MESSAGE_FIXED_BYTES > end) return null;
   const flags = bytes.readUInt16LE(at + 6);
   const hasGuid = (flags & MessageFlag.Guid) !== 0;
-  let next = at + FIXED_BYTES;
+  let next = at + MESSAGE_FIXED_BYTES;
   const place = (flag: MessageFlag, size: number): number | null => {
     if ((flags & flag) === 0 || (flag === MessageFlag.ComponentId && hasGuid)) return null;
     next += size;

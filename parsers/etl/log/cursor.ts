@@ -1,4 +1,5 @@
 import { HEADER_BYTES, HeaderType, isKernelHeader } from './layout.js';
+import { messageTimeOffset } from './message-layout.js';
 
 const IS_KERNEL = Uint8Array.from({ length: 256 }, (_, type) =>
   isKernelHeader(type) && HEADER_BYTES[type] > 0 ? 1 : 0,
@@ -148,8 +149,8 @@ export class EventCursor {
     this.at = at;
     this.size = size;
     this.#next = (at + size + 7) & ~7;
-    const time = type === HeaderType.Message ? messageTimeOffset(second >>> 16, size) : 16;
-    if (time > 0) this.ticks = this.ticksIn(time);
+    const time = type === HeaderType.Message ? messageTimeOffset(second >>> 16) : 16;
+    if (time > 0 && time + 8 <= size) this.ticks = this.ticksIn(time);
     return true;
   }
 
@@ -189,14 +190,4 @@ function otherType(first: number): number {
   // Marker of WPP messages: TRACE_HEADER_FLAG | TRACE_MESSAGE without TRACE_HEADER_EVENT_TRACE.
   if ((first & 0xd0000000) >>> 0 === 0x90000000) return HeaderType.Message;
   return first >>> 24 === 0xc0 && HEADER_BYTES[type] > 0 && IS_KERNEL[type] === 0 ? type : 0;
-}
-
-/**
- * Where a message holds its time: behind sequence number and GUID or component id, as far as its options name them
- * (TRACE_MESSAGE_* in evntrace.h). 0 where it holds none.
- */
-function messageTimeOffset(options: number, size: number): number {
-  if ((options & 8) === 0) return 0;
-  const offset = 8 + (options & 1 ? 4 : 0) + (options & 2 ? 16 : options & 4 ? 4 : 0);
-  return offset + 8 <= size ? offset : 0;
 }

@@ -3,6 +3,7 @@ import { guidText } from '../../../src/core/reader.js';
 import type { EventCursor } from './cursor.js';
 import { type ScannedName, traceLoggingName } from './event-name-scan.js';
 import { HeaderType } from './layout.js';
+import { messageGuidOffset } from './message-layout.js';
 
 /** Events told by provider, id, version and opcode. More are counted together. */
 const MAX_KINDS = 20_000;
@@ -86,7 +87,7 @@ export class EventCounts {
     const isManifest = type === HeaderType.Event32 || type === HeaderType.Event64;
     const isMessage = type === HeaderType.Message;
     // Offset of the GUID, in words; messages have one where their options say so.
-    const g = isMessage ? messageGuid(words[i + 1] >>> 16) : 6;
+    const g = isMessage ? messageGuidOffset(words[i + 1] >>> 16) >> 2 : 6;
     const isLong = g > 0 && (g + 4) * 4 <= cursor.size;
     const a = isLong ? words[i + g] : 0;
     const b = isLong ? words[i + g + 1] : 0;
@@ -131,9 +132,6 @@ function mixed(hash: number, word: number): number {
   const next = Math.imul(hash ^ word, 0x9e3779b1);
   return next ^ (next >>> 15);
 }
-
-/** Word at which the GUID of a message lies: behind its header and a sequence number. 0 where it has none. */
-export const messageGuid = (options: number): number => ((options & 2) === 0 ? 0 : 2 + (options & 1));
 
 const NAMELESS = { name: null, providerName: null };
 

@@ -8,7 +8,7 @@ import { NULL_I32 } from '../../../src/core/schema.js';
 import { dpcIsr } from '../../../src/tables/dpc-isr.js';
 import { Group, kernelKey, pointerBytesOf } from '../log/layout.js';
 import { type Handler, type Outcome, type Problem, type RowContext, tooShort } from './context.js';
-import { ModuleIds, RoutineIds } from './names.js';
+import { RoutineColumns } from './names.js';
 
 const TYPES: Readonly<Record<number, { readonly kind: 'DPC' | 'ISR'; readonly type: string }>> = {
   66: { kind: 'DPC', type: 'ThreadedDPC' },
@@ -34,10 +34,7 @@ export function dpcRows(context: RowContext): [number, Handler][] {
   const w = context.out.writer(dpcIsr);
   if (w === null) return [];
   const { cols, dicts } = w;
-  const words = w.words('address');
-  const { system } = context.survey;
-  const modules = new ModuleIds(system, dicts.module);
-  const routines = new RoutineIds(dicts.module, dicts.routine);
+  const routine = new RoutineColumns(context.survey.system, cols, dicts, w.words('address'));
   const handler = (kind: number, type: number, isIsr: boolean): Handler => {
     return ({ cursor }): Outcome => {
       const pointerBytes = pointerBytesOf(cursor.type);
@@ -61,11 +58,7 @@ export function dpcRows(context: RowContext): [number, Handler][] {
       cols.cpu[n] = cursor.cpu;
       cols.vector[n] = isIsr && after + 3 <= end ? cursor.bytes.readUInt16LE(after + 1) : NULL_I32;
       cols.messageIndex[n] = isIsr && after + 8 <= end ? cursor.words[(after + 4) >> 2] : NULL_I32;
-      const module = modules.at(low, high, 0, cursor.ticks);
-      cols.module[n] = module;
-      cols.routine[n] = routines.id(low, high, module);
-      words[2 * n] = low;
-      words[2 * n + 1] = high;
+      routine.set(n, low, high, cursor.ticks);
       cols.line[n] = Number.NaN;
       cols.byte[n] = cursor.start + cursor.at;
       w.push();

@@ -92,6 +92,32 @@ export class RoutineIds {
   }
 }
 
+/** Where a row tells the routine that ran: the columns module, routine and address. */
+export class RoutineColumns {
+  readonly #modules: ModuleIds;
+  readonly #routines: RoutineIds;
+
+  /** `words` are the two words of each row's address. */
+  constructor(
+    system: SystemMap,
+    private readonly cols: { readonly module: Int32Array; readonly routine: Int32Array },
+    dicts: { readonly module: Dictionary; readonly routine: Dictionary },
+    private readonly words: Uint32Array,
+  ) {
+    this.#modules = new ModuleIds(system, dicts.module);
+    this.#routines = new RoutineIds(dicts.module, dicts.routine);
+  }
+
+  /** Fills row `n`; the address is that of a kernel routine. */
+  set(n: number, low: number, high: number, ticks: number): void {
+    const module = this.#modules.at(low, high, 0, ticks);
+    this.cols.module[n] = module;
+    this.cols.routine[n] = this.#routines.id(low, high, module);
+    this.words[2 * n] = low;
+    this.words[2 * n + 1] = high;
+  }
+}
+
 /** `0x…` in lower case, without leading zeros. */
 export function addressText(low: number, high: number): string {
   const lower = (low >>> 0).toString(16);
