@@ -1,4 +1,5 @@
 import type { TableDef } from '../core/schema.js';
+import { callStack } from './call-stack.js';
 import { cswitch } from './cswitch.js';
 import { dpcAggregate, dpcHistogram } from './dpc-aggregate.js';
 import { dpcIntervalUsage } from './dpc-interval-usage.js';
@@ -6,7 +7,9 @@ import { dpcIsr } from './dpc-isr.js';
 import { genericEvent } from './event.js';
 import { frameworkCallback } from './framework-callback.js';
 import { image } from './image.js';
+import { poolAllocation } from './pool-allocation.js';
 import { poolEvent } from './pool-event.js';
+import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from './pool-snapshot.js';
 import { processTable } from './process.js';
 import { readyThread } from './ready-thread.js';
 import { sampledProfile } from './sampled-profile.js';
@@ -28,5 +31,12 @@ export const TABLES: readonly TableDef[] = [
   processTable,
   threadTable,
   poolEvent,
+  poolAllocation,
+  callStack,
+  poolTag,
+  poolCounter,
+  poolBlock,
+  poolHit,
+  poolTagPlace,
   genericEvent,
 ];
