@@ -7,6 +7,7 @@ import { dpcCommand } from './commands/dpc.js';
 import { eventsCommand } from './commands/events.js';
 import { formatsCommand } from './commands/formats.js';
 import { infoCommand } from './commands/info.js';
+import { poolCommand } from './commands/pool.js';
 import { recipeCommand } from './commands/recipe.js';
 import { tablesCommand } from './commands/tables.js';
 import { endQuietlyOnClosedPipe } from './io.js';
@@ -15,7 +16,7 @@ import { plainArguments } from './options.js';
 function program(): Command {
   const command = new Command('tracekit')
     .description(
-      'Reads ETW traces, raw .etl logs and exports, and says which driver is at fault, with file and place as evidence.',
+      'Reads ETW traces, raw .etl logs and exports, and debugger logs, and says which driver is at fault, with file and place as evidence.',
     )
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(see --help)')
@@ -29,7 +30,7 @@ Exit codes:
   0 done  1 a limit given by --fail-over was exceeded  2 usage
   3 input unreadable, or not sound under --strict  4 the input does not hold what the answer needs`,
     );
-  for (const add of [dpcCommand, infoCommand, eventsCommand, tablesCommand, formatsCommand, recipeCommand])
+  for (const add of [dpcCommand, poolCommand, infoCommand, eventsCommand, tablesCommand, formatsCommand, recipeCommand])
     add(command);
   for (const sub of command.commands) sub.exitOverride().showHelpAfterError('(see --help)');
   return command;

@@ -10,6 +10,7 @@ import {
   refuse,
 } from '../src/core/parser.js';
 import type { RandomBytes, SourceStream } from '../src/core/source.js';
+import { callStack } from '../src/tables/call-stack.js';
 import { cswitch } from '../src/tables/cswitch.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
 import { genericEvent } from '../src/tables/event.js';
@@ -48,6 +49,7 @@ export const etl: Parser = {
     processTable,
     threadTable,
     poolEvent,
+    callStack,
     genericEvent,
   ],
   sniff,

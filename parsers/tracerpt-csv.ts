@@ -12,7 +12,7 @@ import type { SourceStream } from '../src/core/source.js';
 import { decodeUtf8 } from '../src/core/text.js';
 import type { Ticks } from '../src/core/time.js';
 import { genericEvent } from '../src/tables/event.js';
-import { KERNEL_TABLES } from './tracerpt/context.js';
+import { KERNEL_TABLES, notePassed } from './tracerpt/context.js';
 import type { KernelEvent } from './tracerpt/kernel-events.js';
 import { account, type Outcome } from './tracerpt/outcome.js';
 import { finishKernel, readKernelEvent } from './tracerpt/read-event.js';
@@ -61,7 +61,7 @@ async function parse(stream: SourceStream, out: Output): Promise<void> {
   for await (const block of stream.blocks()) {
     if (block.overlong !== null) {
       readBlock(reader, held, heldStart, true);
-      out.flush();
+      flush(reader);
       held = Buffer.alloc(0);
       out.account.read++;
       skipOverlong(out, block, reader.line++);
@@ -70,18 +70,26 @@ async function parse(stream: SourceStream, out: Output): Promise<void> {
     const start = held.length > 0 ? heldStart : block.start;
     const bytes = held.length > 0 ? Buffer.concat([held, block.bytes]) : block.bytes;
     const done = readBlock(reader, bytes, start, false);
-    out.flush();
+    flush(reader);
     held = Buffer.from(bytes.subarray(done));
     heldStart = start + done;
   }
   readBlock(reader, held, heldStart, true);
-  out.flush();
+  flush(reader);
   finishKernel(reader.context, reader.lastUs);
+  flush(reader);
+}
+
+/** Rows handed on are quoted from the bytes at hand, or were held with their text. */
+function flush({ out, context }: Reader): void {
+  out.flush();
+  context.pool.flushed();
 }
 
 /** Reads the records of a block; returns how far. What is left is one that has not ended, unless `isLast`. */
 function readBlock(reader: Reader, bytes: Buffer, start: number, isLast: boolean): number {
-  reader.out.quoteRow = (byte) => lineAt(bytes, byte - start).replace(/ {2,}/g, ' ');
+  const { pool } = reader.context;
+  reader.out.quoteRow = (byte) => pool.quote(byte) ?? lineAt(bytes, byte - start).replace(/ {2,}/g, ' ');
   let from = 0;
   while (from < bytes.length) {
     let end = recordEnd(reader, bytes, from);
@@ -151,6 +159,7 @@ function readEvent(
   startWith(reader.context.timeline, stamp);
   fillHead(reader, columns, bytes, from, end, stamp, start);
   if (!hasLineEnd) noteNoLineEnd(reader);
+  notePassed(reader.context, kind.known, reader.head.cpu);
   const outcome = kind.known === null ? 'unwanted' : readKernel(reader, columns, kind, bytes, end, hasLineEnd);
   if (reader.events !== null) writeEvent(reader, reader.events, columns, kind, bytes, from, end);
   account(out, outcome, reader.events !== null, () => ({
@@ -225,5 +234,6 @@ function mayBeCut(reader: Reader, known: KernelEvent): boolean {
   const last = reader.values.at(-1) ?? '';
   if (known.use === 'isr' && reader.values.length >= 5) return false;
   const pointerBytes = reader.out.about.session?.pointerBytes ?? 8;
-  return !(known.use === 'dpc' && last.length === 2 + 2 * pointerBytes);
+  const endsWithPointer = known.use === 'dpc' || (known.use === 'pool' && reader.values.length === 4);
+  return !(endsWithPointer && last.length === 2 + 2 * pointerBytes);
 }

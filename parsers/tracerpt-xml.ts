@@ -12,6 +12,7 @@ import {
   type KernelContext,
   type KernelHead,
   kernelContext,
+  notePassed,
 } from './tracerpt/context.js';
 import type { KernelEvent } from './tracerpt/kernel-events.js';
 import { account, type Outcome } from './tracerpt/outcome.js';
@@ -101,11 +102,14 @@ async function parse(stream: SourceStream, out: Output): Promise<void> {
   const { SaxesParser } = await import('saxes');
   // Fragment: dumps put one after another have several roots.
   const reader = makeReader(out, new SaxesParser({ fragment: true, position: true }));
+  const { pool } = reader.context;
   let carried = '';
   for await (const block of stream.blocks()) {
-    out.quoteRow = quoter(block, carried);
+    const quoted = quoter(block, carried);
+    out.quoteRow = (byte) => pool.quote(byte) ?? quoted(byte);
     feedBlock(reader.elements, block);
     out.flush();
+    pool.flushed();
     if (reader.elements.failure !== null) break;
     carried = carriedText(reader.elements, block, carried);
   }
@@ -127,6 +131,7 @@ function readEvent(reader: Reader, event: XmlEvent): void {
   const field = fieldsOf(event, known);
   if (known?.use === 'header' && field !== null) setShift(reader, stamp, field);
   fillHead(reader, event, shifted(stamp, reader.shift));
+  notePassed(reader.context, known, reader.head.cpu);
   const isUsed = known !== null && isWanted(reader.context, known);
   const outcome = isUsed ? readKernel(reader, known, field) : noteUndecoded(reader, event);
   if (reader.events !== null) writeEvent(reader, reader.events, event, names);

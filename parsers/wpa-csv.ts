@@ -10,13 +10,15 @@
  * final fragment of a run and 0 on the others; inclusive and exclusive durations stand again on every fragment, so they
  * are never summed over rows: the fragments of one run are folded into one row.
  */
-import { type CsvRecord, recordsOf } from '../src/core/csv.js';
+import type { CsvRecord } from '../src/core/csv.js';
 import type { Output, Parser } from '../src/core/parser.js';
 import type { SourceStream } from '../src/core/source.js';
 import type { Writer } from '../src/core/table.js';
 import { dpcAggregate } from '../src/tables/dpc-aggregate.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
-import { cell, kindOf } from './wpa-csv/cells.js';
+import { cell } from './wpa/cells.js';
+import { readTables } from './wpa/table.js';
+import { kindOf } from './wpa-csv/cells.js';
 import { sniff } from './wpa-csv/claims.js';
 import { endGroups, type Groups, groupsOf, takeGrouped } from './wpa-csv/groups.js';
 import {
@@ -24,14 +26,12 @@ import {
   type Header,
   headerOf,
   isHeader,
-  MAX_HEADER,
   NEEDED,
-  rightLength,
   sayWhatIsMissing,
   sayWhatIsNotRead,
 } from './wpa-csv/headers.js';
 import { decideLocale, sayAssumedUnits } from './wpa-csv/locale.js';
-import { type Locale, type Numbers, readNumbers } from './wpa-csv/numbers.js';
+import { type Numbers, readNumbers } from './wpa-csv/numbers.js';
 import { type Runs, runsFor, takeRun, writeRuns } from './wpa-csv/runs.js';
 import { noSums, type Sums, takeSum, writeSums } from './wpa-csv/sums.js';
 
@@ -45,124 +45,50 @@ export const wpaCsv: Parser = {
   parse,
 };
 
-/** Records looked at before the locale is decided. */
-const SAMPLE_RECORDS = 4096;
-const SAMPLE_CHARS = 4 << 20;
-
 interface State {
   readonly out: Output;
   /** Null where nobody wants them. */
   readonly runs: Runs | null;
   readonly sums: Writer<typeof dpcAggregate> | null;
-  header: Header | null;
-  locale: Locale | null;
-  /** What is known of the groups that rows stand in; with the locale. */
+  /** What is known of the groups that rows stand in; once the locale is decided. */
   groups: Groups | null;
-  /** Records that wait until the locale is decided. */
-  waiting: CsvRecord[];
-  waitingChars: number;
   readonly summed: Sums;
-  records: number;
   /** Most decimals seen in a time. */
   decimals: number;
 }
 
 async function parse(stream: SourceStream, out: Output): Promise<void> {
   const found = findHeader(stream.head.toString('utf8').split('\n'));
-  const state: State = {
-    out,
-    runs: runsFor(out, out.writer(dpcIsr)),
-    sums: out.writer(dpcAggregate),
-    header: null,
-    locale: null,
-    groups: null,
-    waiting: [],
-    waitingChars: 0,
-    summed: noSums(),
-    records: 0,
-    decimals: 0,
-  };
-  const options = { delimiter: found?.delimiter ?? ',', columns: () => state.header?.cells.length ?? null };
-  for await (const record of recordsOf(stream, out, options)) take(state, record);
-  settle(state);
-  if (state.groups !== null) endGroups(state.groups);
+  const runs = runsFor(out, out.writer(dpcIsr));
+  const state: State = { out, runs, sums: out.writer(dpcAggregate), groups: null, summed: noSums(), decimals: 0 };
+  const { header, records } = await readTables<Header>(stream, out, {
+    delimiter: found?.delimiter ?? ',',
+    headerOf,
+    isHeader,
+    begin(next) {
+      sayWhatIsMissing(next, out);
+      sayWhatIsNotRead(next, out);
+    },
+    decide: (next, ahead) => decide(state, next, ahead),
+    end() {
+      if (state.groups !== null) endGroups(state.groups);
+    },
+  });
+  if (records === 0) sayNoRows(header, out);
   finish(state);
 }
 
-function take(state: State, record: CsvRecord): void {
+/** Decides the locale by the first records; returns what takes each of them. */
+function decide(state: State, header: Header, ahead: readonly CsvRecord[]): (record: CsvRecord) => void {
   const { out } = state;
-  // No header has digits, and nearly every row has.
-  if (record.text.length <= MAX_HEADER && /^\D*$/.test(record.text) && isHeader(record.fields)) {
-    takeHeader(state, record);
-    return;
-  }
-  if (state.header === null || record.fields.every((field) => field.trim() === '')) {
-    out.account.ignored++;
-    return;
-  }
-  if (!record.ended) {
-    out.diagnostics.add('last-line-cut', 'info', 'the last record has no line end: its last field may be cut', {
-      line: record.line,
-      example: record.text,
-    });
-  }
-  if (!rightLength(state.header, record)) {
-    skipLength(state, record);
-    return;
-  }
-  state.records++;
-  if (state.locale !== null) {
-    takeRecord(state, record);
-    return;
-  }
-  state.waiting.push(record);
-  state.waitingChars += record.text.length;
-  if (state.waiting.length >= SAMPLE_RECORDS || state.waitingChars >= SAMPLE_CHARS) settle(state);
-}
-
-/** Exports that are joined bring their headers with them, in an order of their own. */
-function takeHeader(state: State, record: CsvRecord): void {
-  settle(state);
-  if (state.groups !== null) endGroups(state.groups);
-  state.out.account.ignored++;
-  const again = state.header !== null && record.fields.join('\n') === state.header.cells.join('\n');
-  if (again) return;
-  state.header = headerOf(record.fields);
-  state.locale = null;
-  state.groups = null;
-  sayWhatIsMissing(state.header, state.out);
-  sayWhatIsNotRead(state.header, state.out);
-}
-
-function skipLength({ out, header }: State, record: CsvRecord): void {
-  const n = header?.cells.length ?? 0;
-  if (!record.ended && record.fields.length < n) out.about.truncated = true;
-  out.skip(
-    'field-count',
-    `records with another number of fields than the header's ${n} were passed over: cut off, or decimal commas without quotes`,
-    { line: record.line, example: record.text },
-    'data-loss',
-  );
-}
-
-/** Decides the locale from the records that wait, and reads them. */
-function settle(state: State): void {
-  const { header, waiting } = state;
-  if (header === null || state.locale !== null) return;
-  if (waiting.length === 0) return;
-  state.locale = decideLocale(header, waiting, state.out);
-  state.groups = groupsOf(header, waiting, state.out, (record, numbers) => takeRow(state, header, record, numbers));
-  sayAssumedUnits(header, state.out);
-  state.waiting = [];
-  state.waitingChars = 0;
-  for (const record of waiting) takeRecord(state, record);
-}
-
-function takeRecord(state: State, record: CsvRecord): void {
-  const { header, locale, groups } = state;
-  if (header === null || locale === null || groups === null) return;
-  const numbers = readNumbers(header, locale, record, state);
-  if (numbers !== null) takeGrouped(groups, record, numbers);
+  const locale = decideLocale(header, ahead, out);
+  const groups = groupsOf(header, ahead, out, (record, numbers) => takeRow(state, header, record, numbers));
+  state.groups = groups;
+  sayAssumedUnits(header, out);
+  return (record) => {
+    const numbers = readNumbers(header, locale, record, state);
+    if (numbers !== null) takeGrouped(groups, record, numbers);
+  };
 }
 
 /** Takes a record that stands for itself, its cells filled where it stood in a group. */
@@ -177,15 +103,16 @@ function takeRow(state: State, header: Header, record: CsvRecord, numbers: Numbe
   else if (runs !== null) takeRun(runs, row, out);
 }
 
+function sayNoRows(header: Header | null, out: Output): void {
+  const message =
+    header === null
+      ? `no header line with the columns of a DPC/ISR table was found; ${NEEDED}`
+      : 'the table has a header and no rows: no DPC or ISR ran in the range exported, or the export was filtered';
+  out.diagnostics.add('no-rows', header === null ? 'error' : 'warning', message);
+}
+
 function finish(state: State): void {
   const { out } = state;
-  if (state.records === 0) {
-    const message =
-      state.header === null
-        ? `no header line with the columns of a DPC/ISR table was found; ${NEEDED}`
-        : 'the table has a header and no rows: no DPC or ISR ran in the range exported, or the export was filtered';
-    out.diagnostics.add('no-rows', state.header === null ? 'error' : 'warning', message);
-  }
   if (state.decimals > 0 && state.decimals <= 9) out.about.clock.resolutionNs = 10 ** (9 - state.decimals);
   const quotes = new Map<number, string>();
   out.quoteRow = (byte) => quotes.get(byte) ?? '';

@@ -17,7 +17,9 @@ import {
 } from '../src/core/parser.js';
 import type { Block, SourceStream } from '../src/core/source.js';
 import { decodeUtf8 } from '../src/core/text.js';
+import { callStack } from '../src/tables/call-stack.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
+import { poolEvent } from '../src/tables/pool-event.js';
 import { sampledProfile } from '../src/tables/sampled-profile.js';
 import {
   type DpcShape,
@@ -34,6 +36,8 @@ import {
 import { type EventName, EventNames, type LineHandler } from './xperf-dumper/event-names.js';
 import { readOsVersion, schemaColumns } from './xperf-dumper/header.js';
 import { Action, LineScanner, shapeOf } from './xperf-dumper/line-scanner.js';
+import { PoolRows } from './xperf-dumper/pool-rows.js';
+import { isPoolEvent, poolShape } from './xperf-dumper/pool-shape.js';
 import { Samples } from './xperf-dumper/samples.js';
 import { TEXT_TABLES, type TextHandler, textHandler } from './xperf-dumper/text-rows.js';
 
@@ -42,7 +46,7 @@ export const xperfDumper: Parser = {
   title: 'xperf dumper text: every event of a trace, one a line',
   madeBy: 'xperf -i trace.etl -o trace.txt -target machine -a dumper',
   specification: 'https://learn.microsoft.com/windows-hardware/test/wpt/dumper--wpt-',
-  tables: [dpcIsr, sampledProfile, ...TEXT_TABLES],
+  tables: [dpcIsr, sampledProfile, ...TEXT_TABLES, poolEvent, callStack],
   sniff,
   parse,
 };
@@ -53,7 +57,7 @@ function sniff(prefix: Prefix): Claim {
   if (lines.some((line) => line.trim() === 'BeginHeader' || schemaColumns(line) !== null)) return CLAIMED;
   // `CSwitch,     106082,        rustc.exe (10612),  …`: rows cut out without the lines that name their columns.
   const rows = lines.filter((line) =>
-    /^\s*(CSwitch|DPC|DPCTmr|Interrupt|Stack|SampledProfile|[PTI]-(DC)?(Start|End)),\s+\d+,/.test(line),
+    /^\s*(CSwitch|DPC|DPCTmr|Interrupt|Stack|SampledProfile|Pool[\w-]{0,40}|[PTI]-(DC)?(Start|End)),\s+\d+,/.test(line),
   );
   if (rows.length === 0) return NOT_MINE;
   return refuse(
@@ -85,6 +89,7 @@ class DumperReader {
   readonly #writers: RunWriter[] = [];
   readonly #place: Place = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)), start: 0, line: 0 };
   readonly #samples: Samples;
+  readonly #pool: PoolRows;
   #routines: Routines | null = null;
   /** Where TimeStamp is the start of a run, rows wait here until all that ended before have come. */
   #held: HeldRuns<typeof dpcIsr> | null = null;
@@ -101,6 +106,7 @@ class DumperReader {
     out.about.clock.resolutionNs = 1000;
     // Before dpc_isr: samples inside a DPC must reach analyses before the row of the DPC, which ends later.
     this.#samples = new Samples(out);
+    this.#pool = new PoolRows(out, this.#place, this);
   }
 
   /** Memory to read blocks into. */
@@ -120,7 +126,8 @@ class DumperReader {
     place.bytes = bytes;
     place.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     place.start = block.start;
-    this.out.quoteRow = (byte) => this.#samples.quote(byte) ?? lineAt(bytes, byte - block.start);
+    this.out.quoteRow = (byte) =>
+      this.#samples.quote(byte) ?? this.#pool.quote(byte) ?? lineAt(bytes, byte - block.start);
     const lineBefore = place.line;
     const ended = bytes.lastIndexOf(10) + 1;
     for (let from = 0; from < ended; ) from = this.#scan(from, ended);
@@ -132,6 +139,7 @@ class DumperReader {
     this.out.flush();
     this.#held?.release({ upToUs: this.#lastUs });
     this.#samples.flushed();
+    this.#pool.blockEnded(bytes, block.start);
   }
 
   /** Scans whole lines from `from`; rows and the lines handed back are taken in the order of the file. */
@@ -196,9 +204,9 @@ class DumperReader {
 
   /** A line that the scanner handed back, or the last one where it has no line end. */
   #line(from: number, stop: number): void {
-    const { bytes, line } = this.#place;
+    const { bytes, view, line } = this.#place;
     const end = stop > from && bytes[stop - 1] === 13 ? stop - 1 : stop;
-    const event = this.#names.at(bytes, from, end);
+    const event = this.#names.at(bytes, view, from, end);
     if (event !== null && event.columns !== null && event.handler !== null) {
       event.count++;
       event.bytes += stop + 1 - from;
@@ -225,8 +233,10 @@ class DumperReader {
 
   end(): void {
     this.#samples.release();
+    this.#pool.release();
     this.#held?.release();
     this.out.flush();
+    this.#addPoolTimes();
     const { about } = this.out;
     if (this.#maxCpu >= 0) {
       about.machine.cpus = this.#maxCpu + 1;
@@ -258,6 +268,16 @@ class DumperReader {
     }
   }
 
+  #addPoolTimes(): void {
+    const { firstUs, lastUs, maxCpu, inversions } = this.#pool;
+    if (!(firstUs >= this.#firstUs) && firstUs >= 0) this.#firstUs = firstUs;
+    if (lastUs > this.#lastUs) this.#lastUs = lastUs;
+    if (maxCpu > this.#maxCpu) this.#maxCpu = maxCpu;
+    if (inversions > 0) {
+      this.out.diagnostics.add('time-inversion', 'warning', 'pool rows stand out of time order', { count: inversions });
+    }
+  }
+
   /** A second schema line of a known event (files put together) must not be read as a row. */
   #isSchema(from: number, end: number): boolean {
     const { bytes } = this.#place;
@@ -276,6 +296,8 @@ class DumperReader {
     if (trimmed === '' || trimmed === 'BeginHeader' || trimmed === 'EndHeader') return true;
     if (readOsVersion(text, { line, byte: this.#place.start + from }, this.out)) {
       this.#headerSeen = true;
+      // Times count from the start of the trace: analyses may want to know before the end of the file.
+      this.out.about.span.startUs = 0;
       return true;
     }
     const columns = schemaColumns(text);
@@ -323,15 +345,15 @@ class DumperReader {
         { line: this.#place.line, example: columns.join(', ') },
       );
     }
+    if (isPoolEvent(event.name) && this.#pool.isWanted) return this.#preparePool(event, columns);
     const samples = this.#samples.wanted;
     if (event.name === 'SampledProfile' && samples) {
-      // The schema line of another file, if it is not the first: no stack of an earlier sample comes any more.
-      this.#samples.release();
+      this.#releaseAll();
       event.handler = this.#rowHandler(columns, (line, names, place) => this.#samples.sample(line, names, place));
       return Action.Sample;
     }
     const toTable = this.#textHandler(columns);
-    if (event.name === 'Stack' && samples) {
+    if (event.name === 'Stack' && (samples || this.#pool.wantsStacks)) {
       event.handler = this.#stackHandler(columns, toTable);
       return toTable === null ? Action.StackOfSample : Action.HandBack;
     }
@@ -355,6 +377,28 @@ class DumperReader {
     return action;
   }
 
+  #preparePool(event: EventName, columns: string[]): number {
+    this.#releaseAll();
+    const shape = poolShape(event.name, columns);
+    if (typeof shape !== 'string') {
+      event.handler = this.#pool.rowHandler(event.name, shape);
+      return this.#pool.wantsStacks ? Action.Pool : Action.HandBack;
+    }
+    this.out.diagnostics.add(
+      'columns-missing',
+      'warning',
+      `rows of ${event.name} cannot be read: their schema line lacks ${shape}`,
+      { line: this.#place.line, example: columns.join(', ') },
+    );
+    return event.cpuColumn > 0 ? Action.CountAndShowCpu : Action.CountOnly;
+  }
+
+  /** At a schema line of another file, if it is not the first: no stack of an earlier sample or pool row comes any more. */
+  #releaseAll(): void {
+    this.#samples.release();
+    this.#pool.release();
+  }
+
   #textHandler(columns: readonly string[]): EventName['handler'] {
     const handle = textHandler(columns[0], this.out);
     return handle === null ? null : this.#rowHandler(columns, handle);
@@ -370,13 +414,27 @@ class DumperReader {
     };
   }
 
-  /** Stack lines belong to a held sample, to the stack table, to both, or to neither. */
-  #stackHandler(columns: readonly string[], toTable: EventName['handler']): EventName['handler'] {
+  /** Stack lines belong to a held sample, to a held pool row, to the stack table, to several of these, or to none. */
+  #stackHandler(columns: readonly string[], toTable: EventName['handler']): LineHandler {
+    const ofPool = this.#pool.stackReader(columns);
+    if (ofPool === null && this.#pool.wantsStacks) {
+      this.out.diagnostics.add(
+        'columns-missing',
+        'warning',
+        'stacks of pool rows cannot be read: the schema line of Stack lacks ThreadID, or both Address and Image!Function',
+        { line: this.#place.line, example: columns.join(', ') },
+      );
+    }
     return (comma, end, start) => {
-      const held = this.#samples.waiting && this.#samples.frame(decodeUtf8(this.#place.bytes, start, end), columns);
+      const use = ofPool === null ? 'ignored' : ofPool(comma, end, start);
+      // Pool rows have most of the stacks: those of another time are not taken apart for a sample.
+      const isOther = ofPool !== null && this.#pool.stackUs >= 0 && this.#pool.stackUs !== this.#samples.atUs;
+      const mayBeHeld = this.#samples.waiting && !isOther;
+      const held = mayBeHeld && this.#samples.frame(decodeUtf8(this.#place.bytes, start, end), columns);
       if (toTable !== null) toTable(comma, end, start);
-      else if (held) this.out.account.rows++;
-      else this.out.account.ignored++;
+      else if (held || use === 'frame') this.out.account.rows++;
+      else if (use === 'ignored') this.out.account.ignored++;
+      else this.damaged(start, end, use.damaged);
     };
   }
 

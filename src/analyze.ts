@@ -5,6 +5,9 @@ import { ExclusiveTimes } from './analyses/dpc-exclusive.js';
 import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-options.js';
 import type { DpcResult } from './analyses/dpc-result.js';
 import { Images } from './analyses/image-map.js';
+import { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
+import { POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
+import type { PoolResult } from './analyses/pool/result.js';
 import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
 import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
@@ -12,7 +15,8 @@ import type { Finding } from './core/evidence.js';
 import type { TableDef } from './core/schema.js';
 import type { Batch, Consumer } from './core/table.js';
 import { printable } from './core/text.js';
-import type { ReadOptions, Trace } from './open.js';
+import type { Pass, ReadOptions, Trace } from './open.js';
+import { callStack } from './tables/call-stack.js';
 import { dpcIsr } from './tables/dpc-isr.js';
 import { image } from './tables/image.js';
 
@@ -85,17 +89,7 @@ export async function analyzeDpc(
     { ...read, kernelSamplesOnly: true },
   );
   const diagnostics = new Diagnostics(null);
-  const context: Finish = {
-    sources: pass.sources,
-    diagnostics,
-    counted: same.counted(pass.sources, diagnostics),
-    evidence: (source, { line, byte, text }) => ({
-      source: pass.sources[source].id,
-      line,
-      byte,
-      quote: printable(text),
-    }),
-  };
+  const context = contextOf(pass, diagnostics, same.counted(pass.sources, diagnostics));
   const parts: Record<string, unknown> = {};
   const findings: Finding[] = [];
   for (const [key, fold] of guarded) {
@@ -105,7 +99,6 @@ export async function analyzeDpc(
     findings.push(...done.findings);
   }
   const assembled = assembleDpc(parts as DpcParts, context, options, exclusive.overlaps());
-  const all = [...pass.diagnostics, diagnostics].flatMap((d) => d.list());
   return {
     command: 'dpc',
     sources: pass.sources,
@@ -113,7 +106,49 @@ export async function analyzeDpc(
     findings: [...assembled.findings, ...findings]
       .map(readable)
       .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
-    diagnostics: all,
+    diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
+  };
+}
+
+/**
+ * Answers which code leaks kernel pool, from traces of allocations, snapshots and debugger logs together. Memory grows with the blocks
+ * that are live at one time and with the different stacks. Throws TracekitError where a source cannot be read or none can hold pool data.
+ */
+export async function analyzePool(
+  trace: Trace,
+  given: Partial<PoolOptions> = {},
+  read: ReadOptions = {},
+): Promise<Report<PoolResult>> {
+  const options = { ...POOL_DEFAULTS, ...given };
+  requireTables(
+    trace,
+    POOL_TABLES.filter((table) => table !== callStack),
+    'pool',
+  );
+  const fold = new PoolFold(options);
+  const pass = await trace.read(
+    (table) => (POOL_TABLES.includes(table) ? [(batch: Batch) => fold.add(batch)] : []),
+    // A free must come after the allocation of its block, on whatever processor.
+    { ...read, inTime: true },
+  );
+  const diagnostics = new Diagnostics(null);
+  const context = contextOf(pass, diagnostics, () => true);
+  const { result, findings } = fold.finish(context);
+  return {
+    command: 'pool',
+    sources: pass.sources,
+    result,
+    findings: findings.map(readable),
+    diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
+  };
+}
+
+function contextOf({ sources }: Pass, diagnostics: Diagnostics, counted: Finish['counted']): Finish {
+  return {
+    sources,
+    diagnostics,
+    counted,
+    evidence: (source, { line, byte, text }) => ({ source: sources[source].id, line, byte, quote: printable(text) }),
   };
 }
 
@@ -134,15 +169,29 @@ function requireTables(trace: Trace, tables: readonly TableDef[], what: string):
   throw new TracekitError(`${formats}: holds no ${what} data. Formats that do: ${able.join(', ')}.`, EXIT.unreadable);
 }
 
-/** Answers by command name; `dpc` is the one there is so far. */
+/** Answers by command name. */
 export async function analyze(
   trace: Trace,
   command: 'dpc',
-  options: Partial<DpcOptions> = {},
+  options?: Partial<DpcOptions>,
+  read?: ReadOptions,
+): Promise<Report<DpcResult>>;
+export async function analyze(
+  trace: Trace,
+  command: 'pool',
+  options?: Partial<PoolOptions>,
+  read?: ReadOptions,
+): Promise<Report<PoolResult>>;
+export async function analyze(
+  trace: Trace,
+  command: 'dpc' | 'pool',
+  options: Partial<DpcOptions> | Partial<PoolOptions> = {},
   read: ReadOptions = {},
-): Promise<Report<DpcResult>> {
+): Promise<Report<DpcResult> | Report<PoolResult>> {
   switch (command) {
     case 'dpc':
-      return analyzeDpc(trace, options, read);
+      return analyzeDpc(trace, options as Partial<DpcOptions>, read);
+    case 'pool':
+      return analyzePool(trace, options as Partial<PoolOptions>, read);
   }
 }

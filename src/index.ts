@@ -9,7 +9,10 @@ import { PARSERS } from '../parsers/index.js';
 
 export { DPC_DEFAULTS, type DpcOptions, SORT_KEYS, type SortKey } from './analyses/dpc-options.js';
 export type * from './analyses/dpc-result.js';
-export { analyze, analyzeDpc, type Report } from './analyze.js';
+export { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
+export type * from './analyses/pool/result.js';
+export { POOL_KEYS } from './analyses/pool/result.js';
+export { analyze, analyzeDpc, analyzePool, type Report } from './analyze.js';
 export type { SourceSummary } from './core/analysis.js';
 export type { Diagnostic, Severity } from './core/diagnostic.js';
 export { EXIT, TracekitError } from './core/error.js';
@@ -31,7 +34,15 @@ export {
 export { type InfoResult, info } from './info.js';
 export { type OpenOptions, open, type ReadOptions, Trace } from './open.js';
 export { documentOf } from './report/document.js';
-export { DPC_VIEWS, type RenderOptions, render, viewColumns } from './report/index.js';
+export {
+  DPC_VIEWS,
+  POOL_VIEWS,
+  type PoolRenderOptions,
+  poolColumns,
+  type RenderOptions,
+  render,
+  viewColumns,
+} from './report/index.js';
 export { TABLES } from './tables/index.js';
 export { collectTables, writeTables } from './tables-out.js';
 export { VERSION } from './version.js';

@@ -3,13 +3,16 @@ import { PARSERS } from '../parsers/index.js';
 import type { Report } from './analyze.js';
 import type { SourceSummary } from './core/analysis.js';
 import type { EventIdentity, Parser, Session } from './core/parser.js';
+import type { TableDef } from './core/schema.js';
 import { type Batch, isBatchOf } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
 import { dpcIsr } from './tables/dpc-isr.js';
 import { genericEvent } from './tables/event.js';
 import { TABLES } from './tables/index.js';
+import { poolAllocation } from './tables/pool-allocation.js';
 import { poolEvent } from './tables/pool-event.js';
+import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from './tables/pool-snapshot.js';
 import { sampledProfile } from './tables/sampled-profile.js';
 
 /** `result` of `info`: the first source; further ones in `more`. */
@@ -184,17 +187,31 @@ function dpcCapability(
   return { command: 'dpc', answers: runs + sums > 0, why };
 }
 
-/** Only of formats that could hold pool events; the command itself is not there yet. */
+/** Tables that `pool` answers from, and what their rows are. */
+const POOL_ROWS: readonly (readonly [TableDef, string])[] = [
+  [poolEvent, 'pool allocations and frees'],
+  [poolAllocation, 'pool allocations'],
+  [poolTag, 'figures of tags'],
+  [poolBlock, 'pool blocks'],
+  [poolHit, 'stacks of PoolHitTag'],
+  [poolTagPlace, 'places of pool tags'],
+  [poolCounter, 'figures of the machine'],
+];
+
+/** Only of formats that could hold something about pool. */
 function poolCapability(
   source: SourceSummary,
   parser: Parser | undefined,
   rows: ReadonlyMap<string, number>,
 ): Capability | null {
-  if (!parser?.tables.includes(poolEvent)) return null;
-  const count = rows.get(poolEvent.name) ?? 0;
-  const why =
-    count > 0
-      ? `${count} pool allocations and frees, which \`tracekit tables --only pool_event\` exports: this version has no pool command yet`
-      : `no Pool events${source.account.skipped > 0 ? ' could be read' : ''}: record with xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree, or with the pool profile of wpr`;
+  if (!POOL_ROWS.some(([table]) => parser?.tables.includes(table))) return null;
+  const found = POOL_ROWS.flatMap(([table, what]) => {
+    const count = rows.get(table.name) ?? 0;
+    return count > 0 ? [`${count} ${what}`] : [];
+  });
+  if (found.length > 0) return { command: 'pool', answers: true, why: found.join(', ') };
+  const why = parser?.tables.includes(poolEvent)
+    ? `no Pool events${source.account.skipped > 0 ? ' could be read' : ''}: record with xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree, or with the pool profile of wpr (tracekit recipe pool)`
+    : `${source.format} here holds nothing about pool`;
   return { command: 'pool', answers: false, why };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/core/error.js';
-import { FORMAT_NAMES, TABLES } from '../src/index.js';
+import { FORMAT_NAMES, POOL_VIEWS, poolColumns, TABLES } from '../src/index.js';
 import { exampleBlock, examplesIn, shortened, tableReference } from './generate/docs.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -87,10 +87,13 @@ const commandsInHelp = (): string[] =>
     .map(([, name]) => name)
     .filter((name) => name !== 'help');
 
+/** Commands with a page of their own. */
+const PAGES = ['dpc', 'pool'];
+
 /** The rows of option tables for a command: `| `--top <n>` | … |`, those shared by several commands included. */
 function documentedOptions(command: string): Map<string, string> {
   const commands = read('docs/commands.md');
-  const own = command === 'dpc' ? read('docs/dpc.md') : sectionOf(commands, `## tracekit ${command}`);
+  const own = PAGES.includes(command) ? read(`docs/${command}.md`) : sectionOf(commands, `## tracekit ${command}`);
   const shared = own.includes('#options-of-every-command-over-files')
     ? sectionOf(commands, '## Options of every command over files')
     : '';
@@ -108,10 +111,10 @@ describe('commands and options', () => {
     const inReadme = [...readme.matchAll(/^\| `tracekit (\w+)/gm)].map(([, name]) => name);
     const headings = [...read('docs/commands.md').matchAll(/^## tracekit (\w+)$/gm)].map(([, name]) => name);
     expect(inReadme.sort()).toEqual([...commands].sort());
-    expect(['dpc', ...headings].sort()).toEqual([...commands].sort());
+    expect([...PAGES, ...headings].sort()).toEqual([...commands].sort());
   });
 
-  it.each(['dpc', 'info', 'events', 'tables', 'formats', 'recipe'])(
+  it.each(['dpc', 'pool', 'info', 'events', 'tables', 'formats', 'recipe'])(
     'documents the options of %s, and no others',
     (command) => {
       const documented = documentedOptions(command);
@@ -127,10 +130,12 @@ describe('commands and options', () => {
     },
   );
 
-  it('names in docs/dpc.md each list, kind and output that dpc takes', () => {
-    const text = read('docs/dpc.md');
-    const help = tracekit('dpc', '--help').stdout.replace(/\s+/g, ' ');
-    const lists = [/lists to show: ([\w, ]+?) --/, /only these kinds: ([\w, -]+?) --/, /output: ([\w, ]+?);/];
+  it.each([
+    ['dpc', [/lists to show: ([\w, ]+?) --/, /only these kinds: ([\w, -]+?) --/, /output: ([\w, ]+?);/]],
+    ['pool', [/lists to show: ([\w, ]+?) --/, /counts and bytes by: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
+  ])('names in the page of %s each member of the lists that its options take', (command, lists) => {
+    const text = read(`docs/${command}.md`);
+    const help = tracekit(command, '--help').stdout.replace(/\s+/g, ' ');
     for (const list of lists) {
       const members = list.exec(help)?.[1].split(', ') ?? [];
       expect(members.length).toBeGreaterThan(1);
@@ -138,16 +143,30 @@ describe('commands and options', () => {
     }
   });
 
-  it('explains each rule of a finding in docs/dpc.md', () => {
-    const rules = new Set<string>();
-    for (const file of readdirSync(join(root, 'src/analyses'))) {
-      for (const [, expression] of read(`src/analyses/${file}`).matchAll(/\brule: ([^\n]*),\n/g)) {
-        for (const [, rule] of expression.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)) rules.add(rule);
-      }
+  it.each(POOL_VIEWS)('explains the columns of the list %s in docs/pool.md, and no others', (view) => {
+    const cells = firstCells(sectionOf(read('docs/pool.md'), `### ${view}`));
+    expect(cells.flatMap((cell) => /^`(\w+)`$/.exec(cell)?.[1] ?? [])).toEqual(poolColumns(view));
+  });
+
+  it('explains each rule of a finding in the page of its command', () => {
+    // `rule: cond ? 'a-b' : 'c-d',` in dpc, the first argument of `finding(` in pool.
+    const places = [
+      { page: 'dpc', heading: '### Findings', folder: 'src/analyses', said: /\brule: ([^\n]*),\n/g },
+      { page: 'pool', heading: '## Findings', folder: 'src/analyses/pool', said: /\bfinding\(\s*([^,]*),/g },
+    ];
+    for (const { page, heading, folder, said } of places) {
+      const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.ts'));
+      const expressions = files.flatMap((file) =>
+        [...read(`${folder}/${file}`).matchAll(said)].map((match) => match[1]),
+      );
+      const rules = new Set(
+        expressions.flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((m) => m[1])),
+      );
+      expect(rules.size).toBeGreaterThan(5);
+      const cells = firstCells(sectionOf(read(`docs/${page}.md`), heading));
+      const explained = cells.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map((m) => m[1]));
+      expect(explained.sort()).toEqual([...rules].sort());
     }
-    expect(rules.size).toBeGreaterThan(5);
-    const explained = firstCells(sectionOf(read('docs/dpc.md'), '### Findings')).join(' ');
-    for (const rule of rules) expect(explained).toContain(`\`${rule}\``);
   });
 
   it('explains each exit code, in README and docs', () => {

@@ -320,7 +320,7 @@ describe('pool events and readied threads', () => {
       at(60, pool('alloc', { ...fields, sessionId: 1 }, p), { cpu: 3 }),
     ];
     const parsed = await readBack([...known, ...events]);
-    const common = { poolType: '512', tag: 'Nt v', bytes: Number(bytes), address: entry };
+    const common = { poolType: 'NonPagedPoolNx', tag: 'Nt v', bytes: Number(bytes), address: entry };
     const rows = parsed
       .rows(poolEvent)
       .sort((a, b) => Number(a.atUs) - Number(b.atUs) || Number(a.cpu) - Number(b.cpu));

@@ -155,9 +155,12 @@ describe('parsers', () => {
     expect(others.map(told)).toEqual([]);
   });
 
-  it('own the folder of their name; tracerpt/ belongs to both readers of tracerpt', () => {
-    const owners = (folder: string): string[] =>
-      folder === 'tracerpt' ? ['tracerpt', 'tracerpt-csv', 'tracerpt-xml'] : [folder];
+  it('own the folder of their name; tracerpt/ and wpa/ belong to both readers of tracerpt and of WPA', () => {
+    const shared: Readonly<Record<string, readonly string[]>> = {
+      tracerpt: ['tracerpt', 'tracerpt-csv', 'tracerpt-xml'],
+      wpa: ['wpa', 'wpa-csv', 'wpa-pool'],
+    };
+    const owners = (folder: string): readonly string[] => shared[folder] ?? [folder];
     const reader = (path: string): string => topOf(path).replace(/\.ts$/, '');
     const strange = within.filter((i) => i.to.split('/').length > 2 && !owners(topOf(i.to)).includes(reader(i.from)));
     expect(strange.map(told)).toEqual([]);

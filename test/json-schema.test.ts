@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { analyzePool, open, type PoolOptions, render } from '../src/index.js';
 import { samples } from './generate/samples.js';
 import { tracekit } from './support/cli.js';
+import { sample } from './support/samples.js';
 import { validator } from './support/schema.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are damaged on purpose, at any depth.
@@ -193,8 +195,149 @@ const events = (): Doc =>
     }),
   );
 
+const frame = { module: 'leaky.sys', function: 'Alloc', offset: '0x358', address: '0xfffff88004be3409' };
+const growth = {
+  slopeBytesPerSecond: 4096.5,
+  slopeCi: [-1, 4200],
+  verdict: 'leak',
+  confidence: 'high',
+  score: 80,
+  reasons: ['it grows'],
+  against: ['too short'],
+};
+const lifetimes = { freed: 2, meanUs: 3.5, p50Us: 4, p99Us: 8, maxUs: 8 };
+
+const pool = (): Doc =>
+  structuredClone(
+    envelope('pool', {
+      window: { startUs: 0, endUs: 60_000_000 },
+      totals: [
+        { type: 'AIFO', paged: false, count: 3, bytes: 96 },
+        { type: 'AOFO', paged: null, count: null, bytes: null },
+      ],
+      tags: [
+        {
+          tag: 'Lk  ',
+          paged: true,
+          driver: 'leaky.sys',
+          driverFrom: 'stacks',
+          driverPercent: 100,
+          description: null,
+          aifiCount: 1,
+          aifiBytes: 32,
+          aifoCount: 3,
+          aifoBytes: 96,
+          aofiCount: 0,
+          aofiBytes: 0,
+          frees: 1,
+          ...growth,
+          snapshotBytes: null,
+          snapshotCount: null,
+          lifetimes,
+          neverFreedPercent: 75,
+          doubleFrees: 0,
+          evidence: [evidence],
+        },
+      ],
+      stacks: [
+        {
+          tag: 'Lk  ',
+          paged: true,
+          from: 'trace',
+          count: 3,
+          bytes: 96,
+          allocCount: 4,
+          allocBytes: 128,
+          freedCount: 1,
+          freedLater: 0,
+          frames: [frame, { ...frame, function: null, offset: '0x0' }],
+          allocator: { ...frame, calledBy: frame, certain: true },
+          requester: { ...frame, process: 'a.exe', pid: 4, call: 'NtWriteFile' },
+          processes: [{ process: null, pid: 4, count: 3, bytes: 96 }],
+          ...growth,
+          lifetimes: null,
+          freedBy: [{ ...frame, count: 1 }],
+          siblings: { freed: 1, of: 2, by: [{ ...frame, count: 1 }] },
+          evidence: [evidence],
+        },
+      ],
+      snapshots: [
+        {
+          source: 's1',
+          snapshot: 1,
+          utc: '2026-01-02T03:04:05.678Z',
+          counters: [{ name: 'Pool N', value: 1024, unit: 'bytes', sessionId: null }],
+          tags: [{ tag: 'Lk  ', paged: true, sessionId: 1, count: null, bytes: 96, allocs: 4, frees: null }],
+          nonpagedBytes: null,
+          pagedBytes: 96,
+        },
+      ],
+      groups: [{ tags: ['Lk  ', 'Lk2 '], paged: [true, null], ratio: [1, 2], counts: [12, 24] }],
+      timeline: {
+        startUs: 0,
+        binUs: 234_375,
+        nonpagedBytes: [0],
+        pagedBytes: [96],
+        nonpagedGrowth: [-8],
+        pagedGrowth: [96],
+      },
+      peaks: [{ paged: true, bytes: 96, atUs: 5 }],
+      exhaustion: [
+        {
+          paged: false,
+          usedBytes: 1,
+          limitBytes: 2,
+          bytesPerSecond: 0,
+          secondsLeft: null,
+          evidence: [evidence],
+        },
+      ],
+      blocks: [
+        {
+          command: 'verifier 3',
+          driver: 'leaky.sys',
+          tag: 'Lk  ',
+          callerAddress: '0xfffff88004be3409',
+          caller: null,
+          count: 1,
+          bytes: 32,
+          inTrace: 1,
+          freedInTrace: null,
+          evidence: [evidence],
+        },
+      ],
+      tree: [
+        {
+          by: 'type',
+          value: 'AIFO',
+          count: 3,
+          bytes: 96,
+          children: [{ by: 'process', value: null, count: 3, bytes: 96, children: [] }],
+        },
+      ],
+      counters: [
+        {
+          name: 'Pool N',
+          sessionId: null,
+          unit: 'bytes',
+          samples: 4,
+          first: 1,
+          last: 2,
+          max: 2,
+          slopePerSecond: 0.5,
+          slopeCi: null,
+          verdict: 'growing',
+          evidence: [evidence],
+        },
+      ],
+      tagPlaces: [{ tag: 'Lk  ', address: '0xfffff88004be3409', module: null, evidence: [evidence] }],
+      cut: { stacks: { shown: 1, of: 2 } },
+    }),
+  );
+
 describe.each([
   ['dpc', dpc],
+  ['pool', pool],
   ['info', info],
   ['events', events],
 ] as const)('the schema of %s', (command, make) => {
@@ -212,6 +355,8 @@ describe.each([
       '/result/kinds',
       // A kind is summed over all modules: what the shared figures hold beside is no field of it.
       '/result/kinds/0/module',
+      // Lists that were cut: here there may be none.
+      '/result/cut/stacks',
       ...Object.keys(SESSION_OF_RAW_LOG).map((name) => `/result/session/${name}`),
     ];
     const missed = places(make())
@@ -221,7 +366,7 @@ describe.each([
   });
 
   it.each([
-    ['a wrong command', (doc: Doc) => (doc.command = 'pool')],
+    ['a wrong command', (doc: Doc) => (doc.command = 'nonsense')],
     ['undefined instead of null', (doc: Doc) => (doc.sources[0].eventsLost = undefined)],
     ['a source id of another form', (doc: Doc) => (doc.sources[0].id = 'S1')],
     ['a local time', (doc: Doc) => (doc.sources[0].clock.startUtc = '2026-01-02T03:04:05+01:00')],
@@ -269,6 +414,51 @@ describe('the schema of dpc', () => {
   });
 });
 
+describe('the schema of pool', () => {
+  const check = validator('pool');
+
+  it.each([
+    ['an unknown verdict', (doc: Doc) => (doc.result.tags[0].verdict = 'suspect')],
+    ['a figure of the machine that leaks', (doc: Doc) => (doc.result.counters[0].verdict = 'leak')],
+    ['a bound alone', (doc: Doc) => doc.result.tags[0].slopeCi.pop()],
+    ['a score above 100', (doc: Doc) => (doc.result.stacks[0].score = 101)],
+    ['an offset with zeros in front', (doc: Doc) => (doc.result.stacks[0].frames[0].offset = '0x0358')],
+    ['an address in capitals', (doc: Doc) => (doc.result.stacks[0].allocator.address = '0xFFFFF88004BE3409')],
+    ['a pool by name', (doc: Doc) => (doc.result.totals[0].paged = 'Paged')],
+    ['a tag in a group by itself', (doc: Doc) => doc.result.groups[0].tags.pop()],
+    ['a wrong key deep in the tree', (doc: Doc) => (doc.result.tree[0].children[0].by = 'module')],
+    ['blocks below none', (doc: Doc) => (doc.result.tags[0].aifoCount = -1)],
+  ])('refuses %s', (_what, damage) => {
+    const doc = pool();
+    damage(doc);
+    expect(check(doc)).not.toEqual([]);
+  });
+
+  const single = samples().filter(({ path }) => /pool|^kd\//.test(path));
+  const answers: [string, string[], Partial<PoolOptions>][] = [
+    ...single.map(({ path }): [string, string[], Partial<PoolOptions>] => [path, [path], {}]),
+    ['all of them together', single.map(({ path }) => path), {}],
+    [
+      'a range, nested',
+      ['etl/pool-leak.etl.gz', 'kd/verifier.log'],
+      { range: { startUs: 10e6, endUs: 30e6 }, minAgeUs: 3e6, by: ['driver', 'process'], top: 2, stacks: 3 },
+    ],
+  ];
+
+  it('has samples to check', () => {
+    expect(single.length).toBeGreaterThan(5);
+  });
+
+  it.each(answers)('holds for the answer of %s', async (_name, paths, options) => {
+    const trace = await open(paths.map(sample));
+    const report = await analyzePool(trace, options);
+    trace.close();
+    const doc = JSON.parse(render(report, { format: 'json' }));
+    expect(check(doc)).toEqual([]);
+    expect(doc.result.tags.length + doc.result.blocks.length).toBeGreaterThan(0);
+  });
+});
+
 describe('the schema of events', () => {
   const check = validator('events', 'event');
 
@@ -306,7 +496,9 @@ describe('docs/json.md', () => {
 
   it('names every field that the contract fixes', () => {
     const names = new Set(
-      [...places(dpc()), ...places(info()), ...places(events())].map((place) => place.split('/').at(-1) as string),
+      [...places(dpc()), ...places(pool()), ...places(info()), ...places(events())].map(
+        (place) => place.split('/').at(-1) as string,
+      ),
     );
     expect([...names].filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

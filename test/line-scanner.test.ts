@@ -41,6 +41,8 @@ class Plain {
   readonly routines = new Map<string, number>();
   #sampleTime = -1;
   #sampleUnread = false;
+  /** True where stacks of pool rows are looked for. */
+  pools = false;
 
   /** `text` is what stands from `from` on, a byte a character. */
   scan(text: string, from: number, number: number): Found {
@@ -60,7 +62,8 @@ class Plain {
       if (row === null && (event === undefined || !this.#passes(whole, event.action, line))) {
         others.push([start, stop, line]);
         stops = maybeSchema(whole);
-        if (event === undefined && !stops && /^ *SampledP/.test(whole)) this.#sampleUnread = true;
+        const unread = this.pools ? /^ *(SampledP|Pool)/ : /^ *SampledP/;
+        if (event === undefined && !stops && unread.test(whole)) this.#sampleUnread = true;
       } else {
         const count = this.counts.get(name) ?? { lines: 0, bytes: 0 };
         this.counts.set(name, { lines: count.lines + 1, bytes: count.bytes + whole.length + 1 });
@@ -81,6 +84,7 @@ class Plain {
       case Action.CountAndShowCpu:
         return number >= 20000 && number % 1024 !== 0 && !maybeSchema(line);
       case Action.Sample:
+      case Action.Pool:
         if (time < 0) this.#sampleUnread = true;
         this.#sampleTime = Math.max(this.#sampleTime, time);
         return false;
@@ -182,6 +186,7 @@ class Pair {
     const id = this.scanner.setName(name, action);
     if (id === null) return null;
     this.plain.names.set(name, { action, shape });
+    if (action === Action.Pool) this.plain.pools = true;
     this.ids.set(name, id);
     return id;
   }
@@ -327,7 +332,7 @@ const soundLine = fc
   });
 const stackLine = fc
   .tuple(
-    fc.constantFrom('Stack', 'SampledProfile'),
+    fc.constantFrom('Stack', 'SampledProfile', 'PoolAlloc', 'PoolOther'),
     fc.constantFrom('7', '    106082', '106082', '   106083', '106082.5'),
     fc.nat(99),
   )
@@ -366,8 +371,10 @@ describe('random blocks', () => {
         places,
         arounds,
         fc.constantFrom(0, 19990, 2 ** 31 - 3, 2 ** 40),
-        (text, place, around, number) => {
+        fc.boolean(),
+        (text, place, around, number, pools) => {
           const made = pair();
+          if (pools) made.name('PoolAlloc', Action.Pool);
           const at = place < 0 ? BLOCK_BYTES - text.length : place;
           const found = made.scan(text, { at, number, around });
           rows += found.reduce((sum, f) => sum + f.rows.length, 0);
@@ -478,6 +485,19 @@ describe('stacks', () => {
     expect(handed(sample(' 106082,   dwm'), stack('     106082,    8'))).toEqual([1, 2]);
     // Of two samples at two times the caller knows which one is sound.
     expect(handed(sample(' 6'), sample(' 9'), stack(' 6'), stack(' 10'))).toEqual([1, 2, 3]);
+  });
+
+  it('are handed back where they can be of a pool row', () => {
+    const pool = (time: string): string => padded('PoolAlloc', time, '  8, x');
+    const made = pair();
+    made.name('PoolAlloc', Action.Pool);
+    const lines = [stack('  5'), pool('  6'), stack('  6'), stack('  7'), sample(' 9'), stack(' 8'), stack(' 10')];
+    const others = made.scan(`${lines.join('\n')}\n`).flatMap((found) => found.others);
+    expect(others.map(([, , line]) => line)).toEqual([2, 3, 5, 6]);
+    // A name that is not padded: its TimeStamp is not read.
+    expect(made.scan(`PoolFree, 6, 8\n${stack(' 11')}\n`).flatMap((found) => found.others)).toHaveLength(2);
+    // Where nobody looks for stacks of pool rows they are passed over.
+    expect(handed('PoolFree, 6, 8', stack(' 7'))).toEqual([1]);
   });
 
   it('are all handed back behind a sample that was not read', () => {

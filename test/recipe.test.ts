@@ -1,7 +1,11 @@
+import { Command, CommanderError } from 'commander';
 import { SaxesParser } from 'saxes';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { recipeCommand } from '../bin/commands/recipe.js';
+import { EXIT, TracekitError } from '../src/core/error.js';
 import { DPC_WPRP } from '../src/recipes/dpc.js';
 import { RECIPES, recipeText } from '../src/recipes/index.js';
+import { poolProfile, poolRecipe, poolRecipeFor, tagDword } from '../src/recipes/pool.js';
 
 /** Element names with one attribute, in document order; throws where the XML is not well-formed. */
 function elements(xml: string): { name: string; attributes: Record<string, string> }[] {
@@ -16,7 +20,11 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
 }
 
 /** Tools that a command may begin with. */
-const TOOLS = 'mkdir where winget set dir Set-Content wpr wpa wpaexporter xperf tracerpt tracekit'.split(' ');
+const TOOLS = {
+  prompt:
+    'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier',
+  debugger: '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g',
+};
 
 describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %s', (_name, recipe) => {
   const commands = recipe.steps.flatMap((step) => step.commands);
@@ -33,9 +41,12 @@ describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %
   });
 
   it('has no empty command line and none that begins with an unknown tool', () => {
-    for (const command of commands) {
-      for (const line of command.split('\n')) expect(line.trim()).not.toBe('');
-      expect(TOOLS).toContain(command.split(' ')[0]);
+    for (const step of recipe.steps) {
+      const tools = TOOLS[step.shell === 'debugger' ? 'debugger' : 'prompt'].split(' ');
+      for (const command of step.commands) {
+        for (const line of command.split('\n')) expect(line.trim()).not.toBe('');
+        expect(tools).toContain(command.split(' ')[0]);
+      }
     }
   });
 
@@ -117,5 +128,136 @@ describe('recipe dpc', () => {
 
   it('would notice XML that is not well-formed', () => {
     expect(() => elements(DPC_WPRP.replace('</Profiles>', ''))).toThrow();
+  });
+});
+
+describe('recipe pool', () => {
+  const commandsOf = (tag: string | null) => poolRecipeFor(tag).steps.flatMap((step) => step.commands);
+  const commands = commandsOf('Leak');
+
+  it('is the one that is listed, with an example in place of the tag', () => {
+    expect(RECIPES).toContain(poolRecipe);
+    expect(poolRecipe.question).toContain('Leak stands for your tag');
+    expect(poolRecipeFor('Leak').question).not.toContain('stands for');
+    expect(commandsOf(null)).toEqual(commands);
+  });
+
+  it('refers to steps by the right numbers', () => {
+    const headings = [3, 4, 5, 8].map((number) => poolRecipe.steps[number - 1].heading);
+    expect(headings).toEqual([
+      'See which tag grows',
+      'Save a recording profile for that tag',
+      'Record with wpr',
+      'Read the answer',
+    ]);
+    expect(poolRecipe.question).toContain('Steps 3, 4, 5 and 8 are');
+    expect(recipeText(poolRecipeFor('%a')).replace(/\s+/g, ' ')).toContain('the profile of step 4 records this one');
+  });
+
+  it('reads only traces and exports that an earlier command writes', () => {
+    const written = new Set<string>();
+    for (const command of commands) {
+      const read = /^(?:tracekit \w+|xperf -i) (.+)/.exec(command)?.[1].match(/C:\S+/g) ?? [];
+      const first = command.startsWith('xperf') ? read.slice(0, 1) : read;
+      for (const path of first) expect(written, command).toContain(path);
+      for (const option of ['-o', '-d', '-stop', '-f', '>>']) {
+        for (const [, path] of command.matchAll(new RegExp(`\\s${option} ?(C:\\S+)`, 'g'))) written.add(path);
+      }
+    }
+    expect(written.size).toBeGreaterThan(4);
+  });
+
+  it('records one tag', () => {
+    expect(commands.find((c) => c.startsWith('xperf -on'))).toBe(
+      'xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree+PoolAllocSession+PoolFreeSession -PoolTag Leak ' +
+        '-BufferSize 1024 -MinBuffers 256 -MaxBuffers 1024 -MaxFile 2048 -FileMode Circular -f C:\\trace\\pool-kernel.etl',
+    );
+    expect(commands).toContain('ed nt!PoolHitTag 6b61654c');
+    expect(commands).toContain('!for_each_module s -a @#Base @#End "Leak"');
+    expect(commands).toContain('findstr /m /l Leak C:\\Windows\\System32\\drivers\\*.sys');
+    expect(commands.some((command) => command.includes(`'${poolProfile('Leak')}'`))).toBe(true);
+  });
+
+  it.each([
+    ['Leak', '6b61654c'],
+    ['Io', '20206f49'],
+    ['  LS', '534c2020'],
+  ])('gives the dword of %j', (tag, dword) => expect(tagDword(tag)).toBe(dword));
+
+  it.each(['Io  ', 'a&b', 'a"b', '%a%', "it's", '<x>', 'a+b', '\\\\', '^', '!x', '|', 'a b', ';', '$a`b'])(
+    'keeps commands whole with the tag %j',
+    (tag) => {
+      const lengths = (of: string) => poolRecipeFor(of).steps.map((step) => step.commands.length);
+      expect(lengths(tag)).toEqual(lengths('Leak'));
+      for (const command of commandsOf(tag)) {
+        expect(command.split('"').length % 2, command).toBe(1);
+        expect(command.split("'").length % 2, command).toBe(1);
+      }
+      expect(recipeText(poolRecipeFor(tag))).toMatch(/^[\x20-\x7e\n]*$/);
+      const filter = commandsOf(tag).find((c) => c.startsWith('xperf -on'));
+      if (/["%+^\\!']/.test(tag)) expect(filter).not.toContain('-PoolTag');
+      else expect(filter).toContain(`-PoolTag "${tag}" `);
+    },
+  );
+
+  it.each([null, 'Leak', '<&">', "'a' ", 'Io  '])('has a well-formed recording profile for the tag %j', (tag) => {
+    const profile = poolProfile(tag);
+    const tags = elements(profile);
+    const values = (name: string, attribute = 'Value') =>
+      tags.filter((t) => t.name === name).map((t) => t.attributes[attribute]);
+    expect(values('PoolTag')).toEqual(tag === null ? [] : [tag]);
+    expect(values('PoolTags', 'Operation')).toHaveLength(tag === null ? 0 : 1);
+    expect(values('Keyword')).toEqual(['ProcessThread', 'Loader', 'Pool']);
+    expect(values('Stack')).toEqual(['PoolAllocation', 'PoolAllocationSession', 'PoolFree', 'PoolFreeSession']);
+    expect(values('Profile', 'Id')).toEqual(['TracekitPool.Verbose.File', 'TracekitPool.Verbose.Memory']);
+    expect(values('Profile', 'LoggingMode')).toEqual(['File', 'Memory']);
+    expect(values('SystemCollector', 'Id')).toEqual(expect.arrayContaining(values('SystemCollectorId')));
+    expect(values('SystemProvider', 'Id')).toEqual(expect.arrayContaining(values('SystemProviderId')));
+    expect(profile).not.toMatch(/'|\n\s*\n/);
+  });
+});
+
+describe('the command', () => {
+  /** What `tracekit recipe` prints for some arguments. */
+  async function printed(...args: string[]): Promise<string> {
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    recipeCommand(program);
+    const parts: string[] = [];
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((chunk, ...rest) => {
+      parts.push(String(chunk));
+      for (const done of rest) if (typeof done === 'function') done();
+      return true;
+    });
+    try {
+      await program.parseAsync(['recipe', ...args], { from: 'user' });
+    } finally {
+      write.mockRestore();
+    }
+    return parts.join('');
+  }
+
+  it('prints recipes as they are', async () => {
+    for (const recipe of RECIPES) expect((await printed(recipe.name)).trimEnd()).toBe(recipeText(recipe).trimEnd());
+  });
+
+  it('puts the tag in, letter case as given, and prints the profile alone', async () => {
+    expect(await printed('pool', '--tag', 'lEAK')).toContain('-PoolTag lEAK ');
+    expect((await printed('pool', '--tag', 'lEAK', '--wprp')).trimEnd()).toBe(poolProfile('lEAK'));
+    expect((await printed('pool', '--wprp')).trimEnd()).toBe(poolProfile(null));
+  });
+
+  it.each([
+    ['pool', '--tag', ''],
+    ['pool', '--tag', '    '],
+    ['pool', '--tag', 'Leaky'],
+    ['pool', '--tag', 'L\u00e4k'],
+    ['pool', '--tag', 'a\tb'],
+    ['dpc', '--tag', 'Leak'],
+    ['dpc', '--wprp'],
+  ])('refuses %s %s %j', async (...args) => {
+    const error = await printed(...args).catch((thrown: unknown) => thrown);
+    // Of these bin/tracekit.ts makes the exit code 2.
+    if (error instanceof TracekitError) expect(error.exitCode).toBe(EXIT.usage);
+    else expect(error).toBeInstanceOf(CommanderError);
   });
 });

@@ -91,6 +91,10 @@ describe('real files', () => {
     ['dpcisr/pastebin-aKFWZ6wM-2024-4cpu-head.txt', 'xperf-dpcisr'],
     ['latencymon/zephyrus-m16-latencymon.txt', 'latencymon'],
     ['tracerpt-csv/zephyrus-acpi-providers.tracerpt.csv', 'tracerpt-csv'],
+    ['poolmon/msdocs-poolmon-display-exact-widths.txt', 'poolmon'],
+    ['poolmon/msdocs-poolmon-g-mapped-driver-exact-widths.txt', 'poolmon'],
+    ['poolmon/pastebin-BZryjSFN-poolmon-screen-sorted-by-bytes.txt', 'poolmon'],
+    ['pdh-csv/pastebin-Gc5eUuLN-pool-nonpaged-bytes-1min.txt', 'pdh-csv'],
   ];
 
   for (const [name, format] of claimed) {
@@ -105,13 +109,9 @@ describe('real files', () => {
     ['wpa-csv/Disk_Usage_Utilization_by_Disk.csv', /disk.*DPC\/ISR Duration/is],
     ['wpa-csv/Disk_Usage_Utilization_by_Disk_DE.csv', /disk.*DPC\/ISR Duration/is],
     ['wpa-csv/Disk_Usage_Utilization_by_Disk_Empty.csv', /disk.*DPC\/ISR Duration/is],
-    ['poolmon/msdocs-poolmon-display-exact-widths.txt', /is of no known format \(it begins "/],
-    ['poolmon/msdocs-poolmon-g-mapped-driver-exact-widths.txt', /is of no known format \(it begins "/],
-    ['poolmon/pastebin-BZryjSFN-poolmon-screen-sorted-by-bytes.txt', /is of no known format \(it begins "/],
     ['eventlog/pastebin-CsFVACbK-disk-event-51.txt', /is of no known format \(it begins "/],
     ['wpp-text/kmdf-tracefmt-win10-22000-excerpt.txt', /is of no known format \(it begins "/],
     ['wpp-text/lumia520-qcwcn8930-driver-start.wpp.txt', /is of no known format \(it begins "/],
-    ['pdh-csv/pastebin-Gc5eUuLN-pool-nonpaged-bytes-1min.txt', /is of no known format \(it begins "/],
     ['wpa-profile/CPUUsageByProcess.wpaProfile', /is of no known format \(it begins "/],
     ['wpa-profile/ExportCPUUsageSampled.wpaProfile', /is of no known format \(it begins "/],
   ];

@@ -1,5 +1,7 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { EXIT, TracekitError } from '../../src/core/error.js';
 import { RECIPES, recipeText } from '../../src/recipes/index.js';
+import { poolProfile, poolRecipe, poolRecipeFor } from '../../src/recipes/pool.js';
 import { writeAnswer } from '../io.js';
 
 export function recipeCommand(program: Command): void {
@@ -10,11 +12,29 @@ export function recipeCommand(program: Command): void {
     .addArgument(
       new Argument('<command>', 'the command that is to answer').choices(RECIPES.map((recipe) => recipe.name)),
     )
-    .addHelpText('after', '\nExample:\n  tracekit recipe dpc')
+    .option('--tag <tag>', 'pool only: pool tag to be recorded, 1 to 4 characters; letter case counts', tagOption)
+    .option('--wprp', 'pool only: print the recording profile for wpr alone')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tracekit recipe dpc\n  tracekit recipe pool --tag Leak\n  tracekit recipe pool --tag Leak --wprp > leak.wprp',
+    )
     .action(run);
 }
 
-async function run(name: string): Promise<void> {
+function tagOption(text: string): string {
+  if (!/^[\x20-\x7e]{1,4}$/.test(text) || text.trim() === '') {
+    throw new InvalidArgumentError('Not a pool tag: 1 to 4 printable ASCII characters. Examples: Leak  "Io  "');
+  }
+  return text;
+}
+
+async function run(name: string, { tag = null, wprp = false }: { tag?: string | null; wprp?: boolean }): Promise<void> {
+  if (name === poolRecipe.name) {
+    await writeAnswer(wprp ? `${poolProfile(tag)}\n` : recipeText(poolRecipeFor(tag)), undefined, []);
+    return;
+  }
+  const given = tag !== null ? '--tag' : wprp ? '--wprp' : null;
+  if (given !== null) throw new TracekitError(`${given} is for tracekit recipe pool only.`, EXIT.usage);
   const recipe = RECIPES.find((r) => r.name === name);
   if (recipe !== undefined) await writeAnswer(recipeText(recipe), undefined, []);
 }

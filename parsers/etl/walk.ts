@@ -64,7 +64,7 @@ export class Walk {
     let largest = 0;
     for (let i = 0; i < buffers.count; i++) if (buffers.bytes[i] > largest) largest = buffers.bytes[i];
     if (buffers.isCut || buffers.cpus > MAX_QUEUES || largest * buffers.cpus > MAX_LOADED) return false;
-    const queues = this.#queues();
+    const queues = this.#queues(visitor);
     const heap: Queue[] = [];
     for (const queue of queues) if (await queue.next()) heap.push(queue);
     for (let i = (heap.length >> 1) - 1; i >= 0; i--) sink(heap, i);
@@ -75,9 +75,10 @@ export class Walk {
       let more: boolean;
       do {
         visitor.event(queue.loaded);
-        more = cursor.step();
+        more = cursor.stepTo(visitor.wanted, visitor.wantsOthers);
       } while (more && cursor.ticks <= limit);
       if (!more) {
+        visitor.passed(cursor.passed);
         visitor.release();
         if (!(await queue.next())) {
           const last = heap.pop() as Queue;
@@ -136,7 +137,7 @@ export class Walk {
     }
   }
 
-  #queues(): Queue[] {
+  #queues(visitor: Visitor): Queue[] {
     const { buffers } = this.survey;
     const byCpu = new Map<number, number[]>();
     for (const i of buffers.byTime()) {
@@ -146,9 +147,8 @@ export class Walk {
     }
     return [...byCpu.values()].map((list) => {
       const loaded = this.#load();
-      return new Queue(list, new BufferReader(this.file, this.survey), loaded, (buffer, i) =>
-        this.#open(loaded, buffer, buffers.firstTicks[i]),
-      );
+      const open = (buffer: LogBuffer, i: number): void => this.#open(loaded, buffer, buffers.firstTicks[i]);
+      return new Queue(list, new BufferReader(this.file, this.survey), loaded, visitor, open);
     });
   }
 }
@@ -161,17 +161,22 @@ class Queue {
     private readonly list: readonly number[],
     private readonly reader: BufferReader,
     readonly loaded: Loaded,
+    private readonly visitor: Visitor,
     private readonly open: (buffer: LogBuffer, i: number) => void,
   ) {}
 
-  /** Loads the next buffer with events and goes to its first one; false where there is none left. */
+  /** Loads the next buffer with events that are wanted and goes to its first one; false where there is none left. */
   async next(): Promise<boolean> {
     while (this.#at < this.list.length) {
       const i = this.list[this.#at++];
       const buffer = await this.reader.read(i);
       if (buffer === null) continue;
       this.open(buffer, i);
-      if (this.loaded.cursor.step()) return true;
+      const { cursor } = this.loaded;
+      const { wanted, wantsOthers } = this.visitor;
+      cursor.passed = 0;
+      if (cursor.stepTo(wanted, wantsOthers)) return true;
+      this.visitor.passed(cursor.passed);
     }
     return false;
   }

@@ -55,6 +55,8 @@ function namesText(known: KernelEvent, count: number): string | null {
       return 'InstructionPointer ThreadId Count';
     case 'stack':
       return stackNames(count);
+    case 'pool':
+      return count < 5 ? 'Type Tag NumberOfBytes Entry' : 'Type Tag NumberOfBytes Entry SessionId';
   }
 }
 

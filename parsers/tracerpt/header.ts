@@ -40,6 +40,7 @@ export function readHeader(context: KernelContext, head: KernelHead, field: Fiel
   const { out } = context;
   const { about } = out;
   settleRuns(context);
+  context.pool.end();
   const number = (name: string): number | null => wholeNumber(field(name));
   about.machine.build = number('ProviderVersion');
   about.machine.cpus = number('NumberOfProcessors') || null;

@@ -15,7 +15,8 @@ type Use =
   | 'cswitch'
   | 'ready'
   | 'sample'
-  | 'stack';
+  | 'stack'
+  | 'pool';
 
 /** One kind of kernel event: how to know it, and what it is used for. */
 export interface KernelEvent {
@@ -37,6 +38,7 @@ const GUIDS: Readonly<Record<string, string>> = {
   '3d6fa8d0-fe05-11d0-9dda-00c04fd7ba7c': 'Process',
   '2cb15d1d-5fc1-11d2-abe1-00a0c911f518': 'Image',
   'def2fe46-7bd6-4b80-bd94-f57fe20d0ce3': 'StackWalk',
+  '0268a8b6-74fd-4302-9dd0-6e8f1795c0cf': 'PoolTrace',
   '6a399ae0-4bc6-4de9-870b-3657f8947e7e': 'Lost_Event',
 };
 
@@ -77,11 +79,24 @@ const KERNEL_EVENTS: readonly KernelEvent[] = [
   event('Thread', 36, 'CSwitch', 'cswitch', 'CSwitch'),
   event('Thread', 50, 'ReadyThread', 'ready', 'ReadyThread'),
   event('StackWalk', 32, 'Stack', 'stack', 'Stack'),
+  // Opcodes are sure, names are not: no real export was found.
+  event('PoolTrace', 32, 'Alloc|PoolAlloc|Allocate|PoolAllocate|PoolAllocation', 'pool', 'Alloc'),
+  event('PoolTrace', 33, `${sessionNames('Alloc')}|${sessionNames('Allocate')}`, 'pool', 'AllocSession'),
+  event('PoolTrace', 34, 'Free|PoolFree', 'pool', 'Free'),
+  event('PoolTrace', 35, sessionNames('Free'), 'pool', 'FreeSession'),
 ];
+
+/** Classes that go by a second name: `Pool` is how WPA and logs call the MOF class `PoolTrace`. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([['pool', 'pooltrace']]);
+
+function sessionNames(verb: string): string {
+  return `${verb}Session|${verb} Session|Session${verb}|Pool${verb}Session|PoolSession${verb}|SessionPool${verb}`;
+}
 
 /** The kernel event of that class and type name; the type may also be an opcode, where tracerpt had no name for it. */
 export function kernelEventNamed(className: string, type: string): KernelEvent | null {
-  const wantedClass = className.toLowerCase();
+  const lower = className.toLowerCase();
+  const wantedClass = OTHER_NAMES.get(lower) ?? lower;
   const wanted = type.toLowerCase();
   for (const known of KERNEL_EVENTS) {
     const lostMarker = known.use === 'lost' && wanted.startsWith('rt_lost');

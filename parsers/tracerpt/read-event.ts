@@ -2,13 +2,13 @@
  * What kernel events become, for both forms that tracerpt writes: CSV gives their fields by position, XML by name.
  */
 
-import type { KernelContext, KernelHead } from './context.js';
+import { isWanted, type KernelContext, type KernelHead } from './context.js';
 import { settleRuns, writeRun } from './dpc-rows.js';
 import type { FieldOf } from './field-values.js';
 import { noteLost, readHeader } from './header.js';
 import type { KernelEvent } from './kernel-events.js';
 import type { Outcome } from './outcome.js';
-import { writeSample, writeStack } from './sample-rows.js';
+import { readStack, writeSample } from './sample-rows.js';
 import { writeReady, writeSwitch } from './switch-rows.js';
 import { writeImage, writeProcess, writeThread } from './system-rows.js';
 
@@ -36,7 +36,9 @@ export function readKernelEvent(context: KernelContext, known: KernelEvent, head
     case 'sample':
       return writers.sample === null ? 'unwanted' : writeSample(writers.sample, head, field);
     case 'stack':
-      return writers.stack === null ? 'unwanted' : writeStack(context, writers.stack, head, field);
+      return isWanted(context, known) ? readStack(context, head, field) : 'unwanted';
+    case 'pool':
+      return context.pool.isWanted ? context.pool.event(known, head, field) : 'unwanted';
   }
 }
 
@@ -45,6 +47,7 @@ export function finishKernel(context: KernelContext, lastUs: number): void {
   const { timeline, out } = context;
   const { clock, span } = out.about;
   settleRuns(context);
+  context.pool.end();
   if (timeline.startCounter !== null && timeline.counterPerUs !== null) {
     clock.resolutionNs = 1000 / timeline.counterPerUs;
   } else if (timeline.startFiletime !== null) clock.resolutionNs = 100;

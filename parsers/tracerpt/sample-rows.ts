@@ -1,7 +1,7 @@
 /** Rows of sampled addresses and of walked stacks. */
 
 import { NULL_I32 } from '../../src/core/schema.js';
-import { parseTicks } from '../../src/core/time.js';
+import { parseTicks, type Ticks } from '../../src/core/time.js';
 import type { KernelContext, KernelHead, Writers } from './context.js';
 import { MAX_FRAMES } from './field-names.js';
 import { address, type FieldOf, fit, wholeNumber } from './field-values.js';
@@ -25,23 +25,50 @@ export function writeSample(w: NonNullable<Writers['sample']>, head: KernelHead,
   return 'row';
 }
 
-/** One row a frame. EventTimeStamp is in the clock of the trace; where that cannot be related `atUs` is null. */
-export function writeStack(
-  context: KernelContext,
-  w: NonNullable<Writers['stack']>,
-  head: KernelHead,
-  field: FieldOf,
-): Outcome {
+/** A stack as its event holds it. */
+export interface WalkedStack {
+  /** EventTimeStamp: time of the event that it belongs to, in the clock of the trace. */
+  readonly stamp: Ticks;
+  readonly pid: number | null;
+  readonly tid: number;
+  /** Return addresses, innermost first; at least one. */
+  readonly frames: readonly bigint[];
+}
+
+/** A stack goes to the table of stacks, to the pool event that it belongs to, to both or to neither. */
+export function readStack(context: KernelContext, head: KernelHead, field: FieldOf): Outcome {
   const stamp = parseTicks(field('EventTimeStamp') ?? '');
   const tid = wholeNumber(field('StackThread'));
   if (stamp === null || tid === null) return badField('EventTimeStamp or StackThread');
-  const atUs = timeUs(context.timeline, stamp);
-  let frame = 1;
-  for (; frame <= MAX_FRAMES; frame++) {
-    const pointer = address(field(`Stack${frame}`));
+  const frames = framesOf(field);
+  if (frames.length === 0) return badField('first frame');
+  const stack = { stamp, pid: wholeNumber(field('StackProcess')), tid, frames };
+  const isOfPool = context.pool.stack(stack, head);
+  const w = context.writers.stack;
+  if (w !== null) writeStack(context, w, stack, head);
+  return w !== null || isOfPool ? 'row' : 'unwanted';
+}
+
+function framesOf(field: FieldOf): bigint[] {
+  const frames: bigint[] = [];
+  while (frames.length < MAX_FRAMES) {
+    const pointer = address(field(`Stack${frames.length + 1}`));
     if (pointer === null) break;
-    const routine = `0x${pointer.toString(16)}`;
-    w.row({ atUs, tid: fit(tid), frame, address: pointer, routine, line: head.line, byte: head.byte });
+    frames.push(pointer);
   }
-  return frame === 1 ? badField('first frame') : 'row';
+  return frames;
+}
+
+/** One row a frame; `atUs` is null where the clock of the trace cannot be related. */
+function writeStack(
+  context: KernelContext,
+  w: NonNullable<Writers['stack']>,
+  stack: WalkedStack,
+  head: KernelHead,
+): void {
+  const atUs = timeUs(context.timeline, stack.stamp);
+  for (const [i, pointer] of stack.frames.entries()) {
+    const routine = `0x${pointer.toString(16)}`;
+    w.row({ atUs, tid: fit(stack.tid), frame: i + 1, address: pointer, routine, line: head.line, byte: head.byte });
+  }
 }

@@ -3,13 +3,8 @@
 import type { CsvRecord } from '../../src/core/csv.js';
 import type { Output } from '../../src/core/parser.js';
 import { formatAddress, isAddress, parseAddress } from '../../src/core/symbol.js';
-import type { ColumnId } from './columns.js';
+import { cell } from '../wpa/cells.js';
 import type { Header } from './headers.js';
-
-export const cell = (header: Header, record: CsvRecord, id: ColumnId): string => {
-  const at = header.at.get(id);
-  return at === undefined ? '' : (record.fields[at] ?? '').trim();
-};
 
 /** `Type` is `DPC` or `Interrupt`; without it, `DPC Type` is blank for an ISR. */
 export function kindOf(header: Header, record: CsvRecord, out: Output): 'DPC' | 'ISR' | null {
@@ -69,17 +64,6 @@ export function namesOf(header: Header, record: CsvRecord): Names {
   const last = fn ?? formatAddress(address);
   const routine = last === null ? null : module === null ? last : `${module}!${last}`;
   return { module, fn, routine, address };
-}
-
-/** A whole number in a cell; null where it is empty, and, said, where it is none. */
-export function wholeOf(header: Header, record: CsvRecord, id: ColumnId, out: Output): number | null {
-  const text = cell(header, record, id);
-  if (text === '' || /^(n\/a|-|unknown)$/i.test(text)) return null;
-  const hex = /^0x[0-9a-f]{1,7}$/i.test(text);
-  if (hex || /^-?\d{1,9}$/.test(text)) return Number(text);
-  const message = 'cells that should be whole numbers and are not: read as unknown';
-  out.diagnostics.add('bad-cell', 'warning', message, { line: record.line, example: text });
-  return null;
 }
 
 /** Counts may be grouped, and never have a fraction. */

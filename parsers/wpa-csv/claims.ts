@@ -1,10 +1,11 @@
 /** Whose a file is: a DPC/ISR table, another table of WPA, or none. */
 
-import { headerCells } from '../../src/core/csv.js';
 import { CLAIMED, type Claim, NOT_MINE, type Prefix, refuse } from '../../src/core/parser.js';
 import { printable } from '../../src/core/text.js';
-import { columnOf, MAX_HEADER_CELL, UNIT } from './columns.js';
-import { DELIMITERS, findHeader, MAX_HEADER, NEEDED } from './headers.js';
+import { TIME_UNIT } from '../wpa/columns.js';
+import { firstCells } from '../wpa/headers.js';
+import { columnOf } from './columns.js';
+import { findHeader, NEEDED } from './headers.js';
 
 /** Columns by which other WPA tables are known, to say what a file is instead. */
 const OTHER_TABLES: readonly (readonly [RegExp, string])[] = [
@@ -12,7 +13,6 @@ const OTHER_TABLES: readonly (readonly [RegExp, string])[] = [
   [/^(New Thread Id|Ready \(|Waits \(|CPU Usage \(in view\))/i, 'CPU Usage (Precise)'],
   [/^(Weight \(in view\)|Weight$)/i, 'CPU Usage (Sampled)'],
   [/^(Provider Name|Provider Id)$/i, 'Generic Events'],
-  [/^(Pool Tag|Paged|AIFO Count)/i, 'Pool'],
   [/^(Commit Type|Impacting Size)/i, 'VirtualAlloc Commit'],
 ];
 
@@ -28,7 +28,9 @@ export function sniff(prefix: Prefix): Claim {
 /** `DPC/ISR` in at least one cell of a first line that ends its cells in units: WPA in a language not known here. */
 function headerLooksTranslated(lines: readonly string[]): boolean {
   const cells = firstCells(lines);
-  return cells.length >= 3 && cells.some((cell) => /\bDPCs?\/ISRs?\b/i.test(cell)) && cells.some((c) => UNIT.test(c));
+  return (
+    cells.length >= 3 && cells.some((cell) => /\bDPCs?\/ISRs?\b/i.test(cell)) && cells.some((c) => TIME_UNIT.test(c))
+  );
 }
 
 function refusalOf(lines: readonly string[]): string {
@@ -44,13 +46,4 @@ function otherTable(lines: readonly string[]): string | null {
   const cells = firstCells(lines);
   if (cells.length < 3 || !cells.some((cell) => /\((s|ms|us|ns|B|[^\x20-\x7e]{1,3}s?)\)\s*$/i.test(cell))) return null;
   return OTHER_TABLES.find(([pattern]) => cells.some((cell) => pattern.test(cell)))?.[1] ?? null;
-}
-
-function firstCells(lines: readonly string[]): string[] {
-  const first = lines.find((line) => line.trim() !== '' && !/^sep=.$/i.test(line.trim()));
-  if (first === undefined || first.length > MAX_HEADER) return [];
-  const cut = DELIMITERS.map((delimiter) => headerCells(first, delimiter));
-  return cut
-    .reduce((best, cells) => (cells.length > best.length ? cells : best))
-    .map((c) => c.slice(0, MAX_HEADER_CELL));
 }

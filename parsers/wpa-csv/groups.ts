@@ -14,7 +14,8 @@
  */
 import type { CsvRecord } from '../../src/core/csv.js';
 import type { Output } from '../../src/core/parser.js';
-import { cell, countOf } from './cells.js';
+import { cell } from '../wpa/cells.js';
+import { countOf } from './cells.js';
 import { type ColumnId, TIMES } from './columns.js';
 import type { Header } from './headers.js';
 import { fits, type Numbers } from './numbers.js';

@@ -1,26 +1,15 @@
 /** Header lines: which columns a table has, and whether its rows are runs or sums over them. */
 
-import { type CsvRecord, headerCells } from '../../src/core/csv.js';
 import type { Output } from '../../src/core/parser.js';
-import { printable } from '../../src/core/text.js';
+import { findHeaderBy, sayNotRead, type TableHeader } from '../wpa/headers.js';
 import { type ColumnId, columnOf, DURATIONS, NUMBERS, type NumberColumn } from './columns.js';
-
-const HEADER_LINES = 20;
-/** Longer lines and cells are no headers; patterns with blanks at both ends are not run over them. */
-export const MAX_HEADER = 1 << 14;
-
-export const DELIMITERS = [',', ';', '\t', '|'];
 
 export const NEEDED =
   'needed: DPC/ISR Duration table with columns DPC/ISR Enter Time, DPC/ISR Exit Time or Inclusive Duration, ' +
   'Type, CPU, Module and Function (wpaexporter with a profile that shows that table)';
 
 /** One header line, understood. */
-export interface Header {
-  readonly cells: readonly string[];
-  readonly at: ReadonlyMap<ColumnId, number>;
-  /** µs per unit of the number columns; null where the header has no unit. */
-  readonly scale: ReadonlyMap<NumberColumn, number | null>;
+export interface Header extends TableHeader<ColumnId, NumberColumn> {
   /** The cells that speak of DPCs or ISRs. */
   readonly dpcWords: boolean;
   readonly mode: 'runs' | 'sums' | null;
@@ -59,35 +48,16 @@ export const isHeader = (cells: readonly string[]): boolean => {
   return header.mode !== null && isDpcTable(header);
 };
 
-/** The header among a file's first lines, with the delimiter that makes the most of it. */
-export function findHeader(lines: readonly string[]): { header: Header; delimiter: string } | null {
-  let best: { header: Header; delimiter: string } | null = null;
-  for (const line of lines.slice(0, HEADER_LINES)) {
-    if (line.length > MAX_HEADER) continue;
-    for (const delimiter of DELIMITERS) {
-      const header = headerOf(headerCells(line, delimiter));
-      if (!isDpcTable(header)) continue;
-      const better = best === null || (header.mode !== null && best.header.mode === null);
-      if (better || header.at.size > (best?.header.at.size ?? 0)) best = { header, delimiter };
-    }
-    if (best !== null && best.header.mode !== null) return best;
-  }
-  return best;
-}
+export const findHeader = (lines: readonly string[]): { header: Header; delimiter: string } | null =>
+  findHeaderBy(lines, headerOf, isDpcTable, ({ mode }) => mode !== null);
 
-/** Columns of a name that is not known here, or of a figure that no table has (minima, means): named once. */
 export function sayWhatIsNotRead({ cells, at, mode }: Header, out: Output): void {
   const isRead = (cell: string, i: number): boolean => {
     const { id, known } = columnOf(cell);
     if (id === 'unused') return known;
     return id !== null && at.get(id) === i && !(mode === 'runs' && id.startsWith('max'));
   };
-  const names = cells.filter((cell, i) => cell.trim() !== '' && !isRead(cell, i));
-  if (names.length === 0) return;
-  const shown = names.slice(0, 12).map((cell) => `"${printable(cell.trim(), 60)}"`);
-  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
-  const message = `columns not read: ${shown.join(', ')}${more}`;
-  out.diagnostics.add('columns-not-read', 'info', message, { count: names.length });
+  sayNotRead(cells, isRead, out);
 }
 
 export function sayWhatIsMissing({ at, mode }: Header, out: Output): void {
@@ -102,10 +72,4 @@ export function sayWhatIsMissing({ at, mode }: Header, out: Output): void {
     const message = `the export has no column ${missing.join(', ')}: these stay unknown`;
     out.diagnostics.add('column-missing', 'warning', message, { count: missing.length });
   }
-}
-
-/** Trailing delimiters make empty fields at the end; anything else shifts cells. */
-export function rightLength(header: Header, { fields }: CsvRecord): boolean {
-  const n = header.cells.length;
-  return fields.length === n || (fields.length > n && fields.slice(n).every((field) => field.trim() === ''));
 }

@@ -1,37 +1,33 @@
 /** Times and durations, in µs. */
 import type { CsvRecord } from '../../src/core/csv.js';
-import { type NumberText, numberOf, numberText, type Separator, separatorOf } from '../../src/core/decimal.js';
+import { numberText } from '../../src/core/decimal.js';
 import type { Output } from '../../src/core/parser.js';
-import { printable } from '../../src/core/text.js';
-import { cell } from './cells.js';
-import { type NumberColumn, scaleOf, TIMES, type TimeColumn } from './columns.js';
+import { cell } from '../wpa/cells.js';
+import { timeScale } from '../wpa/columns.js';
+import {
+  columnName,
+  decimalsOf,
+  isUndecided,
+  roundToNs,
+  scaledBy,
+  type Locale as TableLocale,
+} from '../wpa/numbers.js';
+import { type NumberColumn, TIMES, type TimeColumn } from './columns.js';
 import type { Header } from './headers.js';
 
-/** The decimal separator of one header's columns; null where the file contradicts itself about it. */
-export type Locale = ReadonlyMap<NumberColumn, Separator | null>;
+export type Locale = TableLocale<NumberColumn>;
 
 /** Within 1 % or 2 µs: times are rounded too. */
 export const fits = (a: number, b: number): boolean => Math.abs(a - b) <= Math.max(2, Math.abs(b) * 0.01);
 
-export const columnName = (header: Header, id: NumberColumn): string =>
-  printable(header.cells[header.at.get(id) ?? 0], 60);
-
-export const roundToNs = (us: number): number => Math.round(us * 1000) / 1000;
-
 /** A time or duration in µs, to the nanosecond; null where the cell is empty or no number. */
 export function micros(header: Header, locale: Locale, record: CsvRecord, id: NumberColumn): number | null {
   const text = numberText(cell(header, record, id));
-  return text === null ? null : scaled(header, locale, text, id);
-}
-
-function scaled(header: Header, locale: Locale, text: NumberText, id: NumberColumn): number | null {
-  const decimal = locale.get(id);
-  if (decimal === null && separatorOf(text.digits) !== null) return null;
-  const value = numberOf(text, decimal ?? '.');
+  if (text === null) return null;
   const standard = header.scale.get(id) ?? (TIMES.includes(id as TimeColumn) ? 1e6 : 1e3);
-  const scale = text.unit === '' ? standard : scaleOf(text.unit);
-  if (value === null || scale === null) return null;
-  const us = roundToNs(value * scale);
+  const value = scaledBy(text, locale.get(id), standard, timeScale);
+  if (value === null) return null;
+  const us = roundToNs(value);
   return Number.isFinite(us) && Math.abs(us) < 1e15 ? us : null;
 }
 
@@ -78,9 +74,3 @@ export function readNumbers(
   }
   return numbers;
 }
-
-const isUndecided = (text: string, decimal: Separator | null | undefined): boolean =>
-  decimal === null && numberText(text) !== null;
-
-const decimalsOf = (text: string, decimal: Separator): number =>
-  /^\d*/.exec(text.split(decimal)[1] ?? '')?.[0].length ?? 0;

@@ -5,9 +5,11 @@ import type { Output } from '../../src/core/parser.js';
 import { NULL_I32 } from '../../src/core/schema.js';
 import type { Writer } from '../../src/core/table.js';
 import type { dpcIsr } from '../../src/tables/dpc-isr.js';
-import { cell, countOf, eventOf, namesOf, wholeOf } from './cells.js';
+import { cell, wholeOf } from '../wpa/cells.js';
+import { roundToNs } from '../wpa/numbers.js';
+import { countOf, eventOf, namesOf } from './cells.js';
 import type { Header } from './headers.js';
-import { fits, type Numbers, type Row, roundToNs } from './numbers.js';
+import { fits, type Numbers, type Row } from './numbers.js';
 
 /** Runs are held to be sorted by their end (about 300 bytes each, with the line to be quoted); more are not read. */
 const MAX_RUNS = 1_000_000;

@@ -3,7 +3,8 @@ import type { CsvRecord } from '../../src/core/csv.js';
 import type { Output } from '../../src/core/parser.js';
 import type { Writer } from '../../src/core/table.js';
 import type { dpcAggregate } from '../../src/tables/dpc-aggregate.js';
-import { cell, countOf, namesOf, wholeOf } from './cells.js';
+import { cell, wholeOf } from '../wpa/cells.js';
+import { countOf, namesOf } from './cells.js';
 import type { Numbers, Row } from './numbers.js';
 
 /** Sums are held until all records are read; more are not read. */

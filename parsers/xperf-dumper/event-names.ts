@@ -1,10 +1,13 @@
 import { decodeUtf8 } from '../../src/core/text.js';
+import { ByteTable } from './seen-before.js';
 
 const COMMA = 44;
 const SPACE = 32;
 /** Names longer than this are no event names: `provider/task/opcode` runs to 100 and more. Bounds the table against hostile input. */
 const MAX_NAME = 256;
 const MAX_NAMES = 4096;
+/** Names are padded to this column, where their comma stands. */
+const WIDTH = 23;
 
 /** The events of one name: how many lines and bytes, and where they go. */
 export interface EventName {
@@ -29,6 +32,9 @@ export class EventNames {
   /** Position of the comma after the name last looked up; -1 where there was none. */
   comma = -1;
   readonly #byName = new Map<string, EventName>();
+  /** Names as they are printed, padded: indexes in `#printed`. */
+  readonly #padded = new ByteTable(MAX_NAMES, MAX_NAMES * WIDTH);
+  readonly #printed: EventName[] = [];
 
   all(): IterableIterator<EventName> {
     return this.#byName.values();
@@ -46,7 +52,22 @@ export class EventNames {
   }
 
   /** The event of a line, or null where the line does not begin with a name and a comma. */
-  at(bytes: Buffer, start: number, end: number): EventName | null {
+  at(bytes: Buffer, view: DataView, start: number, end: number): EventName | null {
+    const isPadded = end - start > WIDTH && bytes[start + WIDTH] === COMMA;
+    const known = isPadded ? this.#padded.find(view, start, start + WIDTH) : -1;
+    if (known >= 0) {
+      this.comma = start + WIDTH;
+      return this.#printed[known];
+    }
+    const event = this.#find(bytes, start, end);
+    if (event !== null && this.comma === start + WIDTH && this.#printed.length < MAX_NAMES) {
+      this.#padded.add(view, start, this.comma, this.#printed.length);
+      this.#printed.push(event);
+    }
+    return event;
+  }
+
+  #find(bytes: Buffer, start: number, end: number): EventName | null {
     let from = start;
     while (from < end && bytes[from] === SPACE) from++;
     let comma = from;

@@ -11,6 +11,8 @@ export enum Action {
   CountAndShowCpu = 2,
   Sample = 3,
   StackOfSample = 4,
+  /** Pool rows: as samples. */
+  Pool = 5,
 }
 
 const FIRST_SHAPE = 16;

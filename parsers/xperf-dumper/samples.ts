@@ -40,6 +40,11 @@ export class Samples {
     return this.#held.length > 0;
   }
 
+  /** Time of the samples held. */
+  get atUs(): number {
+    return this.#atUs;
+  }
+
   /** Quotes of samples written since the last flush, whose line may be in an earlier block. */
   quote(byte: number): string | undefined {
     return this.#quotes.get(byte);

@@ -4,7 +4,6 @@ import type { Row, TableDef } from '../../src/core/schema.js';
 import { parseAddress, splitSymbol } from '../../src/core/symbol.js';
 import { cswitch } from '../../src/tables/cswitch.js';
 import { image } from '../../src/tables/image.js';
-import { poolEvent } from '../../src/tables/pool-event.js';
 import { processTable } from '../../src/tables/process.js';
 import { readyThread } from '../../src/tables/ready-thread.js';
 import { stack } from '../../src/tables/stack.js';
@@ -20,7 +19,8 @@ export interface Fields {
   address(column: string): bigint | null;
 }
 
-const key = (column: string): string => column.replace(/\s+/g, '').toLowerCase();
+/** A column's name as `Fields` knows it: `Process Name ( PID)` is `processname(pid)`. */
+export const columnKey = (column: string): string => column.replace(/\s+/g, '').toLowerCase();
 
 /**
  * Cuts a line into its fields. Quoted strings may hold commas; so may symbols (`foo<int, bar>::baz`): where there are
@@ -36,7 +36,7 @@ export function cutFields(line: string, columns: readonly string[]): Fields | nu
   if (parts.length > columns.length || parts.length < Math.max(2, columns.length - 2)) return null;
   const byName = new Map<string, string>();
   columns.forEach((column, i) => {
-    if (i < parts.length) byName.set(key(column), parts[i].trim());
+    if (i < parts.length) byName.set(columnKey(column), parts[i].trim());
   });
   return fieldsOf(byName);
 }
@@ -54,9 +54,7 @@ function fieldsOf(byName: ReadonlyMap<string, string>): Fields {
     },
     process(column) {
       const value = text(column);
-      const match = value === null ? null : /^(.*?)\s*\(\s*(-?\d{1,10})\)$/.exec(value);
-      if (match === null) return { name: value, pid: null };
-      return { name: match[1], pid: asId(Number(match[2])) };
+      return value === null ? { name: null, pid: null } : processOf(value);
     },
     address(column) {
       const value = text(column);
@@ -65,12 +63,19 @@ function fieldsOf(byName: ReadonlyMap<string, string>): Fields {
   };
 }
 
+/** `chrome.exe (1234)`, taken apart. */
+export function processOf(text: string): { readonly name: string; readonly pid: number | null } {
+  const match = /^(.*?)\s*\(\s*(-?\d{1,10})\)$/.exec(text);
+  return match === null ? { name: text, pid: null } : { name: match[1], pid: asId(Number(match[2])) };
+}
+
 /** Ids are unsigned; all bits set stands for none. */
 function asId(id: number): number | null {
   return id === 0xffffffff || id < 0 ? null : id;
 }
 
-const isFreeText = (column: string): boolean => /function|name|command line|text|information/i.test(column);
+/** True where the fields of a column may hold commas. */
+export const isFreeText = (column: string): boolean => /function|name|command line|text|information/i.test(column);
 
 function split(line: string, brackets: boolean): string[] {
   const parts: string[] = [];
@@ -212,26 +217,6 @@ const MAPPINGS: readonly Mapping[] = [
         address: fields.address('address'),
         module: routine === null ? null : splitSymbol(routine).module,
         routine,
-      };
-    },
-  }),
-  mapping({
-    table: poolEvent,
-    events: /^Pool/,
-    row(fields, event, atUs) {
-      const { name, pid } = fields.process('processname(pid)');
-      return {
-        event,
-        atUs,
-        process: name,
-        pid,
-        tid: fields.number('threadid'),
-        cpu: fields.number('cpu'),
-        poolType: fields.text('type') ?? fields.text('pooltype'),
-        tag: fields.text('tag') ?? fields.text('pooltag'),
-        bytes: fields.number('size') ?? fields.number('numberofbytes') ?? fields.number('bytes'),
-        address:
-          fields.address('address') ?? fields.address('addr') ?? fields.address('entry') ?? fields.address('baseaddr'),
       };
     },
   }),

@@ -1,4 +1,5 @@
 import { dpcRecipe } from './dpc.js';
+import { poolRecipe } from './pool.js';
 
 /** One thing to type, with the reason for it. */
 interface RecipeStep {
@@ -6,7 +7,7 @@ interface RecipeStep {
   readonly why: string;
   /** As typed at the prompt. One may span lines: PowerShell takes line ends inside quotes. */
   readonly commands: readonly string[];
-  readonly shell: 'cmd' | 'powershell';
+  readonly shell: 'cmd' | 'powershell' | 'debugger';
 }
 
 /** What to type on the Windows machine so that the command of the same name can answer its question. */
@@ -19,10 +20,10 @@ export interface Recipe {
 }
 
 /** All recipes; `tracekit recipe <name>` prints one. */
-export const RECIPES: readonly Recipe[] = [dpcRecipe];
+export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe];
 
 const WIDTH = 80;
-const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell' } as const;
+const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell', debugger: 'kernel debugger' } as const;
 
 /** A recipe as plain text, 80 columns wide; commands stand on lines of their own, unbroken, to be copied. */
 export function recipeText(recipe: Recipe): string {

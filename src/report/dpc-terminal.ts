@@ -1,9 +1,9 @@
 /** The `dpc` answer as read on a screen. */
 import type { DpcResult, DurationHistogram } from '../analyses/dpc-result.js';
-import type { SourceSummary } from '../core/analysis.js';
 import { printable } from '../core/text.js';
 import type { Reportable } from './document.js';
 import { type DpcViewName, dpcView } from './dpc-views.js';
+import { sourceLine } from './source-line.js';
 import {
   bar,
   colorsOf,
@@ -87,23 +87,6 @@ function header(report: Reportable & { result: DpcResult }, options: TerminalOpt
     );
   }
   return `${c.bold('tracekit dpc')}\n${lines.join('\n')}\n`;
-}
-
-function sourceLine(source: SourceSummary, width: number): string {
-  const { about, account } = source;
-  const loss =
-    about.eventsLost === null && about.buffersLost === null
-      ? 'lost events unknown'
-      : `${about.eventsLost ?? 'unknown'} events, ${about.buffersLost ?? 'unknown'} buffers lost`;
-  const start =
-    about.clock.startUtc === null ? 'start unknown' : `start ${about.clock.startUtc.replace(/(\.\d{3})\d*/, '$1')}`;
-  const zone = about.clock.zone === null ? '' : ` (zone ${about.clock.zone})`;
-  const counts = `${account.read} ${account.unit}s = ${account.rows} rows + ${account.skipped} skipped + ${account.ignored} ignored`;
-  return wrap(
-    `${source.id} ${printable(source.path)} (${source.format}): ${start}${zone}, ${loss}; ${counts}`,
-    width,
-    3,
-  );
 }
 
 const BAR = 40;

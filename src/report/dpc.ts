@@ -1,22 +1,15 @@
-/** Every output of a `dpc` answer. A new one is a file beside this and a line in `OUTPUTS`. */
+/** Every output of a `dpc` answer. A new one is a file beside this and a line in `DPC_OUTPUTS`. */
 import type { DpcResult } from '../analyses/dpc-result.js';
-import { EXIT, TracekitError } from '../core/error.js';
-import { printable } from '../core/text.js';
 import { type Reportable, renderJson } from './document.js';
 import { type DpcTerminalOptions, renderDpc } from './dpc-terminal.js';
-import { DPC_VIEWS, type DpcViewName, dpcView } from './dpc-views.js';
+import { type DpcViewName, dpcView } from './dpc-views.js';
 import { markdownFindings } from './markdown.js';
 import { renderCsv, renderMarkdown, renderNdjson } from './rows.js';
 import type { View } from './views.js';
 
-export interface RenderOptions extends DpcTerminalOptions {
-  readonly format: string;
-}
+export type DpcReport = Reportable & { readonly result: DpcResult };
 
-type DpcReport = Reportable & { readonly result: DpcResult };
-
-const RENDER_DEFAULTS: RenderOptions = {
-  format: 'table',
+export const DPC_RENDER_DEFAULTS: DpcTerminalOptions = {
   width: 160,
   color: false,
   by: null,
@@ -25,7 +18,7 @@ const RENDER_DEFAULTS: RenderOptions = {
   allHistograms: false,
 };
 
-const OUTPUTS: Readonly<Record<string, (report: DpcReport, options: RenderOptions) => string>> = {
+export const DPC_OUTPUTS: Readonly<Record<string, (report: DpcReport, options: DpcTerminalOptions) => string>> = {
   table: renderDpc,
   json: renderJson,
   ndjson: (report, options) =>
@@ -45,19 +38,7 @@ const OUTPUTS: Readonly<Record<string, (report: DpcReport, options: RenderOption
     ].join('\n'),
 };
 
-/** The answer as text in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. Throws TracekitError for another. */
-export function render(report: DpcReport, options: Partial<RenderOptions> = {}): string {
-  const all = { ...RENDER_DEFAULTS, ...options };
-  if (!Object.hasOwn(OUTPUTS, all.format)) {
-    throw new TracekitError(
-      `no output '${printable(all.format)}'. Known: ${Object.keys(OUTPUTS).join(', ')}.`,
-      EXIT.usage,
-    );
-  }
-  return OUTPUTS[all.format](report, all);
-}
-
-function viewsOf(report: DpcReport, options: RenderOptions, otherwise: readonly DpcViewName[]): View<never>[] {
+function viewsOf(report: DpcReport, options: DpcTerminalOptions, otherwise: readonly DpcViewName[]): View<never>[] {
   return (options.by ?? otherwise).map((name) => dpcView(name, report.result));
 }
 
@@ -77,8 +58,6 @@ const EMPTY: DpcResult = {
 };
 
 /** Column names of a list, for `--columns`. */
-export function viewColumns(view: DpcViewName): string[] {
+export function dpcColumns(view: DpcViewName): string[] {
   return dpcView(view, EMPTY).columns.map((column) => column.key);
 }
-
-export { DPC_VIEWS, type DpcViewName };

@@ -26,7 +26,8 @@ export function csvCell(value: Cell): string {
 export function renderMarkdown(view: View<never>, keys: readonly string[] | null, max: number): string {
   if (view.rows.length === 0) return `### ${markdownText(view.title)}\n\nnone\n`;
   const columns = chosenColumns(view, keys).filter(
-    (c) => keys !== null || c.optional !== true || view.rows.some((row) => (c.value(row) ?? '') !== ''),
+    (c) =>
+      keys !== null || (!c.hidden && (c.optional !== true || view.rows.some((row) => (c.value(row) ?? '') !== ''))),
   );
   const right = columns.map((c) => view.rows.some((row) => typeof c.value(row) === 'number'));
   const rows = view.rows.slice(0, max);

@@ -47,7 +47,9 @@ export function renderTable(
   const c = colorsOf(options);
   if (view.rows.length === 0) return `${c.bold(view.title)}\nnone\n`;
   const rows = view.rows.slice(0, max);
-  const chosen = chosenColumns(view, keys).filter((column) => keys !== null || !isEmpty(column, view.rows));
+  const chosen = chosenColumns(view, keys).filter(
+    (column) => keys !== null || (!column.hidden && !isEmpty(column, view.rows)),
+  );
   const { columns, left } = fitted(chosen, rows, keys === null ? options.width : Number.POSITIVE_INFINITY);
   const [head, ...body] = tableLines(columns, rows);
   const notes = [];

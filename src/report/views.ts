@@ -12,6 +12,10 @@ export interface ViewColumn<R> {
   /** Columns with higher numbers are left out first where the terminal is narrow; 0 always stays. */
   readonly rank: number;
   readonly value: (row: R) => Cell;
+  /** What people are shown instead of the value, where that differs: tags in quotes. */
+  readonly text?: (row: R) => string | null;
+  /** Never on a screen unless asked for: for programs. */
+  readonly hidden?: boolean;
   /** Left out where no row has a value, even at rank 0. */
   readonly optional?: boolean;
   /** What people are shown where the value is not known; default `-`. */
@@ -45,7 +49,11 @@ export function shown(value: Cell, decimals: number | undefined, unknown = '-'):
 /** A column's value in a row as people read it. */
 export function shownCell<R>(column: ViewColumn<R>, row: R): string {
   const { unknown } = column;
-  return shown(column.value(row), column.decimals, typeof unknown === 'function' ? unknown(row) : unknown);
+  return shown(
+    column.text?.(row) ?? column.value(row),
+    column.decimals,
+    typeof unknown === 'function' ? unknown(row) : unknown,
+  );
 }
 
 /** `s1:1234`: source and line, or byte offset where there are no lines. */

@@ -13,5 +13,8 @@ export const poolEvent = defineTable('pool_event', 'One row per pool allocation 
   tag: dict('Pool tag, trailing blanks kept.'),
   bytes: f64('Size.', 'bytes'),
   address: u64('The block.'),
+  sessionId: i32(
+    'Session whose pool it is, of which each has the same addresses; null for other pool and where not printed.',
+  ),
   stack: i32('Number of its stack in `call_stack`; null where none was recorded.'),
 });

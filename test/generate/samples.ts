@@ -1,5 +1,14 @@
 /** Every generated sample: where it goes and its bytes. */
 import { gzipSync } from 'node:zlib';
+import { simulatePool } from './pool/truth.js';
+import { poolDumper } from './pool/write-dumper.js';
+import { writePoolEtl } from './pool/write-etl.js';
+import { pdhLog } from './pool/write-pdh.js';
+import { poolmonLog } from './pool/write-poolmon.js';
+import { poolusedLog } from './pool/write-poolused.js';
+import { poolTracerpt } from './pool/write-tracerpt.js';
+import { verifierLog } from './pool/write-verifier.js';
+import { poolWpa } from './pool/write-wpa.js';
 import { stutter, withLosses } from './truth.js';
 import { dpcisrReport } from './write-dpcisr.js';
 import { damagedDumper, dumper } from './write-dumper.js';
@@ -37,5 +46,23 @@ export function samples(): SampleFile[] {
     { path: 'xperf-dpcisr/stutter.txt', bytes: Buffer.from(dpcisrReport(truth)) },
     { path: 'latencymon/stutter.txt', bytes: latencymonEn(truth) },
     { path: 'latencymon/stutter-comma.txt', bytes: latencymonComma(truth) },
+    ...poolSamples(),
+  ];
+}
+
+/** A minute with a driver that leaks pool, at 40 % of the usual traffic to keep the files small. */
+export const POOL_SAMPLE = { seed: 276, options: { lengthSeconds: 60, scale: 0.4 } } as const;
+
+function poolSamples(): SampleFile[] {
+  const truth = simulatePool(POOL_SAMPLE.seed, POOL_SAMPLE.options);
+  return [
+    { path: 'etl/pool-leak.etl.gz', bytes: packed(writePoolEtl(truth)) },
+    { path: 'xperf-dumper/pool-leak.txt.gz', bytes: packed(poolDumper(truth)) },
+    { path: 'tracerpt-csv/pool-leak.csv.gz', bytes: packed(poolTracerpt(truth)) },
+    { path: 'wpa-pool/leak.csv.gz', bytes: packed(poolWpa(truth)) },
+    { path: 'poolmon/leak.txt', bytes: Buffer.from(poolmonLog(truth)) },
+    { path: 'pdh-csv/leak.csv', bytes: Buffer.from(pdhLog(truth)) },
+    { path: 'kd/poolused.log', bytes: Buffer.from(poolusedLog(truth)) },
+    { path: 'kd/verifier.log', bytes: Buffer.from(verifierLog(truth)) },
   ];
 }

@@ -1,6 +1,7 @@
 /** The second pass: events to rows, by handlers that each know one kind of event. */
 import type { Output, ParseOptions } from '../../../src/core/parser.js';
 import { guidText } from '../../../src/core/reader.js';
+import { callStack } from '../../../src/tables/call-stack.js';
 import { poolEvent } from '../../../src/tables/pool-event.js';
 import { readyThread } from '../../../src/tables/ready-thread.js';
 import { sampledProfile } from '../../../src/tables/sampled-profile.js';
@@ -51,7 +52,7 @@ export class RowPass implements Visitor {
   /** True where rows have stacks. */
   get wantsStacks(): boolean {
     const { out } = this.context;
-    return out.writer(sampledProfile) !== null || this.#events !== null;
+    return out.writer(sampledProfile) !== null || out.writer(callStack) !== null || this.#events !== null;
   }
 
   event(loaded: Loaded): void {

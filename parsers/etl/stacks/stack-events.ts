@@ -59,7 +59,9 @@ export function stackAt(cursor: EventCursor, at: number, stacks: Stacks, keys: S
   const left = at + bytes.readUInt16LE(at + 4) - from;
   if (bytes[at + 6] !== (STACK & 0xff)) {
     const ticks = cursor.ticksFrom(at + (type >= HeaderType.PerfInfo32 ? 8 : 16));
-    return left >= pointerBytes ? keys.find(pointerAt(bytes, from, pointerBytes), ticks) : -1;
+    return left < pointerBytes
+      ? -1
+      : keys.findWords(words[from >> 2], pointerBytes === 8 ? words[(from >> 2) + 1] : 0, ticks);
   }
   const frames = Math.min(Math.floor(left / pointerBytes), MAX_FRAMES);
   return frames > 0 ? stacks.id(words, from >> 2, frames, pointerBytes) : -1;

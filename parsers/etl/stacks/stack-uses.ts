@@ -20,6 +20,8 @@ for (const key of [STACK, KEY_KERNEL, KEY_USER]) USES[key] = 1;
 export class StackUses {
   /** Process of the stack that was found last, as the stack's own event says; NULL_I32 where there was none. */
   pid = NULL_I32;
+  /** Its thread. */
+  tid = NULL_I32;
   readonly #uses = new TicksMap();
   #place = Number.NaN;
   #stack = -1;
@@ -53,6 +55,7 @@ export class StackUses {
     const { stacks, keys, late } = this.known;
     const { ticks } = cursor;
     this.pid = NULL_I32;
+    this.tid = NULL_I32;
     const isOurs = (use: number): boolean => use >= 0 && (tid === NULL_I32 || stackTidAt(cursor, use) === tid);
     let stack = -1;
     const at = this.#uses.at(ticks);
@@ -65,6 +68,7 @@ export class StackUses {
         if (!stacks.areParts(stack, part)) continue;
         stack = stacks.joined(stack, part);
         this.pid = stackPidAt(cursor, use);
+        this.tid = stackTidAt(cursor, use);
         this.#uses.take(at, isSecond);
       }
     }
@@ -73,6 +77,7 @@ export class StackUses {
       if (!stacks.areParts(stack, late.stack(i))) continue;
       stack = stacks.joined(stack, late.stack(i));
       this.pid = late.pid(i);
+      this.tid = late.tid(i);
       late.take(i);
     }
     return stack;

@@ -1,5 +1,6 @@
 /** Call stacks, each kept once; and the keys by which newer logs refer to them. */
 import { grown } from '../../../src/core/grown.js';
+import { IntKeys } from '../../../src/core/int-keys.js';
 
 /** Words of addresses kept: 64 MB of them, some hundred thousand different stacks. */
 const MAX_WORDS = 16 << 20;
@@ -121,6 +122,7 @@ export class Stacks {
 
 /** Some 150 bytes each. */
 const MAX_DEFINITIONS = 1 << 19;
+const MANY = -2;
 
 /**
  * Definitions of stack keys. Keys are used again for other stacks: a use means the first definition at or after it
@@ -129,7 +131,12 @@ const MAX_DEFINITIONS = 1 << 19;
 export class StackKeys {
   /** Definitions for which there was no room. */
   dropped = 0;
-  readonly #byKey = new Map<bigint, { ticks: number; stack: number }[]>();
+  /** Keys as two words: uses come by the million, and a bigint for each would take longer than all else. */
+  readonly #keys = new IntKeys(MAX_DEFINITIONS);
+  readonly #byKey: { ticks: number; stack: number }[][] = [];
+  /** Of keys that are defined once, which most are: when, and what they mean. -2 of others. */
+  #ticks = new Float64Array(0);
+  #stacks = new Int32Array(0);
   #count = 0;
   #sorted = false;
 
@@ -140,17 +147,25 @@ export class StackKeys {
     }
     this.#count++;
     const definition = { ticks, stack };
-    const known = this.#byKey.get(key);
-    if (known === undefined) this.#byKey.set(key, [definition]);
-    else known.push(definition);
+    const id = this.#keys.id(lowOf(key), highOf(key), 0, 0);
+    if (id === this.#byKey.length) this.#byKey.push([definition]);
+    else this.#byKey[id].push(definition);
     this.#sorted = false;
   }
 
   /** The stack that a key meant at `ticks`; -1 where nothing defines it. */
   find(key: bigint, ticks: number): number {
+    return this.findWords(lowOf(key), highOf(key), ticks);
+  }
+
+  /** The same, by the two words of the key. */
+  findWords(lowWord: number, highWord: number, ticks: number): number {
     if (!this.#sorted) this.#sort();
-    const known = this.#byKey.get(key);
-    if (known === undefined) return -1;
+    const id = this.#keys.find(lowWord, highWord, 0, 0);
+    if (id < 0) return -1;
+    const only = this.#stacks[id];
+    if (only !== MANY) return this.#ticks[id] < ticks ? -1 : only;
+    const known = this.#byKey[id];
     let low = 0;
     let high = known.length;
     while (low < high) {
@@ -162,7 +177,16 @@ export class StackKeys {
   }
 
   #sort(): void {
-    for (const known of this.#byKey.values()) known.sort((a, b) => a.ticks - b.ticks);
+    this.#ticks = new Float64Array(this.#byKey.length);
+    this.#stacks = new Int32Array(this.#byKey.length);
+    for (const [id, known] of this.#byKey.entries()) {
+      known.sort((a, b) => a.ticks - b.ticks);
+      this.#ticks[id] = known[0].ticks;
+      this.#stacks[id] = known.length === 1 ? known[0].stack : MANY;
+    }
     this.#sorted = true;
   }
 }
+
+const lowOf = (key: bigint): number => Number(key & 0xffffffffn) | 0;
+const highOf = (key: bigint): number => Number((key >> 32n) & 0xffffffffn) | 0;

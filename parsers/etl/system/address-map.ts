@@ -43,9 +43,18 @@ export class AddressMap {
 
   /** Number of the image at a page; -1 where there is none, or where it cannot be told which of several. */
   find(page: number, pid: number, ticks: number): number {
+    return this.#mappedAt(page, pid, ticks)?.image ?? -1;
+  }
+
+  /** First page of the image at a page; -1 where `find` knows none. */
+  startPage(page: number, pid: number, ticks: number): number {
+    return this.#mappedAt(page, pid, ticks)?.startPage ?? -1;
+  }
+
+  #mappedAt(page: number, pid: number, ticks: number): Mapped | null {
     if (page >= KERNEL_64) return this.#kernel.find(page, ticks);
-    const own = this.#byPid.get(pid)?.find(page, ticks) ?? -1;
-    return own >= 0 || page < KERNEL_32 || page >= END_32 ? own : this.#kernel.find(page, ticks);
+    const own = this.#byPid.get(pid)?.find(page, ticks) ?? null;
+    return own !== null || page < KERNEL_32 || page >= END_32 ? own : this.#kernel.find(page, ticks);
   }
 
   /** True where what covers a page of a process does not change with time. */
@@ -96,24 +105,24 @@ class Pages {
     return null;
   }
 
-  find(page: number, ticks: number): number {
+  find(page: number, ticks: number): Mapped | null {
     if (!this.#sorted) this.#sort();
     const mapped = this.#mapped;
     const low = this.#behind(page);
-    let covering = -1;
-    let alive = -1;
+    let covering: Mapped | null = null;
+    let alive: Mapped | null = null;
     let ambiguous = false;
     for (let i = low - 1; i >= 0 && i >= low - MAX_STEPS; i--) {
-      const { endPage, image, from, to } = mapped[i];
-      if (endPage <= page) continue;
-      if (from <= ticks && ticks <= to) {
-        if (alive >= 0 && alive !== image) return -1;
-        alive = image;
+      const one = mapped[i];
+      if (one.endPage <= page) continue;
+      if (one.from <= ticks && ticks <= one.to) {
+        if (alive !== null && alive.image !== one.image) return null;
+        alive = one;
       }
-      if (covering >= 0 && covering !== image) ambiguous = true;
-      covering = image;
+      if (covering !== null && covering.image !== one.image) ambiguous = true;
+      covering = one;
     }
-    return alive >= 0 ? alive : ambiguous ? -1 : covering;
+    return alive ?? (ambiguous ? null : covering);
   }
 
   /** True where one image at most covers the page. */

@@ -90,6 +90,13 @@ export class SystemMap {
     return image < 0 ? null : this.images[image];
   }
 
+  /** How far behind the first byte of its image an address lies; -1 where no image is known. */
+  offsetAt(low: number, high: number, pid: number, ticks: number): number {
+    const page = pageOf(low, high);
+    const start = this.#addresses.startPage(page, pid, ticks);
+    return start < 0 ? -1 : (page - start) * 4096 + (low & 4095);
+  }
+
   /** Image name of a process; null where no event names it. */
   processName(pid: number, ticks: number): string | null {
     if (pid === 0) return 'Idle';

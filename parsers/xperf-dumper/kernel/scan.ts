@@ -44,6 +44,8 @@ const HAND_BACK: i32 = 1;
 const COUNT_AND_SHOW_CPU: i32 = 2;
 const SAMPLE: i32 = 3;
 const STACK_OF_SAMPLE: i32 = 4;
+/** As a sample: stacks are looked for. */
+const POOL: i32 = 5;
 const FIRST_SHAPE: i32 = 16;
 
 /** Roles of a column; 0 is passed over. */
@@ -68,6 +70,8 @@ const SHOWN_LINES: i32 = 20000;
 const MAX_PROBES: i32 = 64;
 /** `SampledP`, as the eight bytes are loaded. */
 const SAMPLED_P: u64 = 0x5064656c706d6153;
+/** `Pool` as four. */
+const POOL_NAME: u32 = 0x6c6f6f50;
 
 let kept: usize = KEPT;
 let routines: i32 = 0;
@@ -75,10 +79,12 @@ let rows: i32 = 0;
 let others: i32 = 0;
 let line: i32 = 0;
 let stopped: bool = false;
-/** The latest TimeStamp of a sample; -1 before the first. */
+/** The latest TimeStamp of a sample or pool row; -1 before the first. */
 let sampleTime: i64 = -1;
-/** True where a sample was handed back whose TimeStamp was not read: then any stack may be its own. */
+/** True where a sample or pool row was handed back whose TimeStamp was not read: then any stack may be its own. */
 let sampleUnread: bool = false;
+/** True where stacks of pool rows are looked for. */
+let pools: bool = false;
 
 export function rowCount(): i32 {
   return rows;
@@ -114,8 +120,9 @@ export function setName(name: usize, id: i32, action: i32): bool {
   store<u64>(p + 16, c);
   store<i32>(p + 24, id + 1);
   store<i32>(p + 28, action);
-  // The schema line of samples: of another file, if it is not the first, whose clock begins again.
-  if (action == SAMPLE) sampleTime = -1;
+  // The schema line of samples or pool rows: of another file, if it is not the first, whose clock begins again.
+  if (action == SAMPLE || action == POOL) sampleTime = -1;
+  if (action == POOL) pools = true;
   return true;
 }
 
@@ -182,7 +189,7 @@ function readLine(start: usize, stop: usize): void {
 function known(start: usize, end: usize, action: i32): bool {
   if (action >= FIRST_SHAPE) return readRow(start, end, action - FIRST_SHAPE);
   if (action == HAND_BACK) return false;
-  if (action == SAMPLE) {
+  if (action == SAMPLE || action == POOL) {
     const time = timeOf(start + WIDTH + 1);
     if (time < 0) sampleUnread = true;
     else if (time > sampleTime) sampleTime = time;
@@ -229,6 +236,7 @@ function handBack(start: usize, stop: usize, unknown: bool): void {
     let name = start;
     while (name < stop && load<u8>(name) == 32) name++;
     if (name + 8 <= stop && load<u64>(name) == SAMPLED_P) sampleUnread = true;
+    else if (pools && name + 4 <= stop && load<u32>(name) == POOL_NAME) sampleUnread = true;
   }
 }
 

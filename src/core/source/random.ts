@@ -1,5 +1,5 @@
 /** Sources whose readers jump: files where they lie, and what comes packed or through a pipe once it is unpacked. */
-import { closeSync, fstatSync, mkdtempSync, openSync, read as readFile, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, read as readFile, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TracekitError } from '../error.js';
@@ -10,6 +10,8 @@ import { unreadable } from './unreadable.js';
 
 /** What is unpacked stays in memory up to this, and goes into a temporary file beyond it. */
 const MAX_IN_MEMORY = 64 << 20;
+/** Reads of at most this are waited for. */
+const MAX_AT_ONCE = 128 << 10;
 
 /** The bytes of an open file; closing them leaves the file open. */
 export function fileBytes(path: string, fd: number): RandomBytes {
@@ -23,11 +25,21 @@ export function fileBytes(path: string, fd: number): RandomBytes {
 async function readAt(path: string, fd: number, target: Uint8Array, at: number): Promise<number> {
   let n = 0;
   while (n < target.length) {
-    const got = await readOnce(path, fd, target, n, at + n);
+    const isSmall = target.length - n <= MAX_AT_ONCE;
+    const got = isSmall ? readNow(path, fd, target, n, at + n) : await readOnce(path, fd, target, n, at + n);
     if (got === 0) break;
     n += got;
   }
   return n;
+}
+
+/** A buffer of a log: the way through the pool of threads and back would take longer than the read. */
+function readNow(path: string, fd: number, target: Uint8Array, offset: number, at: number): number {
+  try {
+    return readSync(fd, target, offset, target.length - offset, at);
+  } catch (error) {
+    throw unreadable(path, error as NodeJS.ErrnoException);
+  }
 }
 
 function readOnce(path: string, fd: number, target: Uint8Array, offset: number, at: number): Promise<number> {

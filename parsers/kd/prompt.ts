@@ -1,0 +1,82 @@
+/** Prompts and the commands typed behind them. */
+
+/** As many commands in one line as people type. */
+const MAX_COMMANDS = 16;
+const MAX_NAME = 40;
+
+/** One command as typed. */
+export interface Typed {
+  /** In lower case, without the extension's name: `!poolused`, `kv`, `.time`. */
+  readonly name: string;
+  readonly args: string;
+}
+
+/**
+ * A prompt of the kernel debugger or of a user-mode one, with marks of a heading in front in some published logs:
+ *
+ *     kd> !vm 1
+ *     0: kd> !poolused 2
+ *     0:kd> !deadlock
+ *     lkd> !poolused
+ *     0:035> kb
+ *     ## 0:001> !cs
+ */
+const PROMPT =
+  /^(?:#{1,6}\s{1,9})?(?:\|{1,2}\d{1,4}:)?(?:(?:\d{1,4}:\s{0,9})?l?kd(?::[a-z]\w{0,9})?>|\d{1,4}:\d{3,5}(?::[a-z]\w{0,9})?>)/;
+
+/** What stands behind the prompt that begins a line, without blanks around it; null where there is no prompt. */
+export function behindPrompt(trimmed: string): string | null {
+  let rest = trimmed;
+  // Some published logs have two: `0:000>3: kd> lm`.
+  for (let n = 0; n < 3; n++) {
+    const match = PROMPT.exec(rest);
+    if (match === null) return n === 0 ? null : rest;
+    rest = rest.slice(match[0].length).trim();
+  }
+  return rest;
+}
+
+/** The commands of a line, in order: `;` parts them outside of quotes, `//` begins a remark. */
+export function typedIn(text: string): Typed[] {
+  return parts(text)
+    .slice(0, MAX_COMMANDS)
+    .map(typed)
+    .filter((one) => one !== null);
+}
+
+function parts(text: string): string[] {
+  const found: string[] = [];
+  let from = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') isQuoted = !isQuoted;
+    if (isQuoted || text[at] !== ';') continue;
+    found.push(text.slice(from, at));
+    from = at + 1;
+  }
+  found.push(text.slice(from));
+  return found;
+}
+
+// `!kdexts.poolused /t5 2`, `.time`, `~1k`, `dt_IO_STACK_LOCATION`
+const COMMAND = /^(?:!(?:\w{1,20}\.(?=[a-z]))?(\w{1,40})|(\.\w{1,40}|~\S{0,40}|[a-z]\w{0,40}|\S))/i;
+
+function typed(part: string): Typed | null {
+  const text = part.trim();
+  const match = COMMAND.exec(text);
+  if (match === null) return null;
+  const name = match[1] === undefined ? match[2] : `!${match[1]}`;
+  const args = text.slice(match[0].length).trim();
+  const remark = args.search(/(?:^|\s)\/\//);
+  return {
+    name: name.slice(0, MAX_NAME).toLowerCase(),
+    args: remark < 0 ? args : args.slice(0, remark).trim(),
+  };
+}
+
+/** The first number among the arguments, hex as the debugger reads it; 0 where there is none. */
+export function flagsOf(typed: Typed | null): number {
+  // `!poolused /t5 2`: options begin with a slash or a dash.
+  const word = (typed?.args ?? '').split(/\s+/).find((arg) => /^(?:0x)?[0-9a-f]{1,8}$/i.test(arg));
+  return word === undefined ? 0 : Number.parseInt(word.replace(/^0x/i, ''), 16);
+}

@@ -1,0 +1,48 @@
+/** An answer as text. What each command can be printed as stands in the file of its name. */
+import type { DpcResult } from '../analyses/dpc-result.js';
+import type { PoolResult } from '../analyses/pool/result.js';
+import { EXIT, TracekitError } from '../core/error.js';
+import { printable } from '../core/text.js';
+import type { Reportable } from './document.js';
+import { DPC_OUTPUTS, DPC_RENDER_DEFAULTS, type DpcReport } from './dpc.js';
+import type { DpcTerminalOptions } from './dpc-terminal.js';
+import { POOL_OUTPUTS, POOL_RENDER_DEFAULTS, type PoolReport } from './pool.js';
+import type { PoolTerminalOptions } from './pool-terminal.js';
+
+export interface RenderOptions extends DpcTerminalOptions {
+  readonly format: string;
+}
+
+export interface PoolRenderOptions extends PoolTerminalOptions {
+  readonly format: string;
+}
+
+/** The answer of `dpc` in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. Throws TracekitError for another. */
+export function render(report: Reportable & { readonly result: DpcResult }, options?: Partial<RenderOptions>): string;
+/** The answer of `pool` in one of those, or as `collapsed`, `flamegraph` or `speedscope`. */
+export function render(
+  report: Reportable & { readonly result: PoolResult },
+  options?: Partial<PoolRenderOptions>,
+): string;
+export function render(
+  report: DpcReport | PoolReport,
+  options: Partial<RenderOptions> | Partial<PoolRenderOptions> = {},
+): string {
+  const format = options.format ?? 'table';
+  if (report.command === 'pool') {
+    const output = outputNamed(POOL_OUTPUTS, format);
+    return output(report as PoolReport, { ...POOL_RENDER_DEFAULTS, ...(options as Partial<PoolRenderOptions>) });
+  }
+  const output = outputNamed(DPC_OUTPUTS, format);
+  return output(report as DpcReport, { ...DPC_RENDER_DEFAULTS, ...(options as Partial<RenderOptions>) });
+}
+
+function outputNamed<T>(outputs: Readonly<Record<string, T>>, name: string): T {
+  if (Object.hasOwn(outputs, name)) return outputs[name];
+  throw new TracekitError(`no output '${printable(name)}'. Known: ${Object.keys(outputs).join(', ')}.`, EXIT.usage);
+}
+
+export { dpcColumns as viewColumns } from './dpc.js';
+export { DPC_VIEWS, type DpcViewName } from './dpc-views.js';
+export { poolColumns } from './pool.js';
+export { POOL_VIEWS, type PoolViewName } from './pool-views.js';
