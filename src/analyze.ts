@@ -6,7 +6,7 @@ import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-opt
 import type { DpcResult } from './analyses/dpc-result.js';
 import { Images } from './analyses/image-map.js';
 import { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
-import { POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
+import { POOL_NAMES, POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
 import type { PoolResult } from './analyses/pool/result.js';
 import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
 import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
@@ -127,7 +127,7 @@ export async function analyzePool(
   );
   const fold = new PoolFold(options);
   const pass = await trace.read(
-    (table) => (POOL_TABLES.includes(table) ? [(batch: Batch) => fold.add(batch)] : []),
+    (table) => (POOL_TABLES.includes(table) || POOL_NAMES.includes(table) ? [(batch: Batch) => fold.add(batch)] : []),
     // A free must come after the allocation of its block, on whatever processor.
     { ...read, inTime: true },
   );

@@ -137,7 +137,7 @@ describe('lists', () => {
     const { out } = tracekit(['pool', LEAK, '--view', 'group,tag']);
     expect(out.indexOf('lock-step\n')).toBeLessThan(out.indexOf('By tag'));
     expect(out).not.toContain('Stacks by outstanding');
-    expect(tracekit(['pool', LEAK, '--view', 'place']).out).toMatch(/^Where tags stand in code\nnone\n/m);
+    expect(tracekit(['pool', LEAK, '--view', 'place']).out).toMatch(/^Where tags stand in memory\nnone\n/m);
   });
 
   it('are as long as --top says, and --top 0 cuts nothing', () => {

@@ -170,9 +170,9 @@ describe('a group of a trace', () => {
   });
 
   it('leaks with little confidence in a short range in which nothing was freed', () => {
-    const short = judged({ out: every }, { endUs: 32e6, binUs: 0.5e6 });
+    const short = judged({ out: every }, { endUs: 16e6, binUs: 0.25e6 });
     expect(short).toMatchObject({ verdict: 'leak', confidence: 'low' });
-    expect(short.against).toContain('the range is 32 s only');
+    expect(short.against).toContain('the range is 16 s only, less than 30 s');
   });
 
   it('says when growth stopped', () => {

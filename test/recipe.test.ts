@@ -23,7 +23,7 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
 const TOOLS = {
   prompt:
     'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier',
-  debugger: '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g',
+  debugger: '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g eb dc bc',
 };
 
 describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %s', (_name, recipe) => {

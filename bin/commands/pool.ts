@@ -130,7 +130,9 @@ function everyOption(text: string): number {
     const unit = { m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2][0].toLowerCase()] ?? 60_000;
     return Number(match[1]) * unit;
   }
-  return durationOption(text) / 1000;
+  const ms = durationOption(text) / 1000;
+  if (ms <= 0) throw new InvalidArgumentError('Not a time between snapshots. Examples: 30s  5min  1h');
+  return ms;
 }
 
 async function run(files: string[], options: Options): Promise<void> {

@@ -129,7 +129,7 @@ const snapTags: Step = {
   heading: 'See which tag grows',
   why:
     'Save a loop that takes a snapshot with poolmon each half hour and writes the time in front of it, then run it in a ' +
-    'command prompt in a folder where poolmon is found. Two snapshots show a difference, five or more whether it goes on. ' +
+    'command prompt in a folder where poolmon is found. Two snapshots show a difference; six, better ten, whether it goes on. ' +
     'Take them over hours of the same load, the first ones after the machine has settled.',
   shell: 'powershell',
   commands: [
@@ -261,17 +261,23 @@ const breakOnTag = (tag: string): Step => ({
   heading: 'Stacks by breakpoint, in a live kernel debugger',
   why:
     `With PoolHitTag set to the tag (${tagDword(tag)} is ${JSON.stringify(tag.padEnd(4))}, its first character lowest) the ` +
-    'kernel breaks on each allocation and each free with it. At the first break set a breakpoint there that prints the stack ' +
-    'and goes on; do so once for the allocation and once for the free. Set PoolHitTag to 0 at the end. Each hit stops the ' +
-    'machine for a moment: not for tags that are used often.',
+    'kernel breaks on each allocation and each free with it, at an int 3 of its own. At each of the two first breaks put a nop ' +
+    'there and a breakpoint that prints the stack and goes on. At the end clear the breakpoints and set PoolHitTag back to what ' +
+    'dc showed. Each hit stops the machine for a moment: not for tags that are used often.',
   shell: 'debugger',
   commands: [
     '.logopen C:\\trace\\poolhit.log',
+    'dc nt!PoolHitTag l1',
     `ed nt!PoolHitTag ${tagDword(tag)}`,
     'g',
+    'eb @$ip 90',
     'bp @$ip "k;g"',
     'g',
-    'ed nt!PoolHitTag 0',
+    'eb @$ip 90',
+    'bp @$ip "k;g"',
+    'g',
+    'bc *',
+    'ed nt!PoolHitTag ffffff0f',
     '.logclose',
   ],
 });

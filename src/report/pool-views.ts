@@ -225,7 +225,7 @@ export function poolView(view: PoolViewName, result: PoolResult): View<never> {
     case 'block':
       return made('Blocks listed by the debugger', BLOCK, result.blocks, result.cut.blocks?.of);
     case 'place':
-      return made('Where tags stand in code', PLACE, result.tagPlaces);
+      return made('Where tags stand in memory', PLACE, result.tagPlaces);
     case 'timeline':
       return made('Outstanding bytes by time', TIMELINE, timePoints(result));
   }

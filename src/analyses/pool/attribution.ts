@@ -82,9 +82,10 @@ export function requesterOf(
 ): Requester | null {
   const user = userFrom(frames);
   const entry = user < frames.length ? userEntry(frames.slice(user), process) : systemEntry(frames.slice(0, user));
-  if (entry === null && process === null && pid === null) return null;
+  const call = callOf(frames.slice(0, user));
+  if (entry === null && process === null && pid === null && call === null) return null;
   const shown = entry === null ? { module: null, function: null, offset: null, address: null } : bareFrame(entry);
-  return { process, pid, ...shown, call: callOf(frames.slice(0, user)) };
+  return { process, pid, ...shown, call };
 }
 
 /** From the outer end: the first frame in the process's own image, else in none of the system's. */

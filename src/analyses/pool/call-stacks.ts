@@ -5,6 +5,7 @@ import { NULL_I32 } from '../../core/schema.js';
 import type { Batch } from '../../core/table.js';
 import type { callStack } from '../../tables/call-stack.js';
 import { type KnownFrame, readFrame } from './frames.js';
+import type { SystemNames } from './system-names.js';
 
 /** Drivers are seldom longer. */
 const MAX_IMAGE = 0x40_0000n;
@@ -13,6 +14,9 @@ const MAX_FRAMES = 1 << 22;
 const MAX_STEPS = 1 << 24;
 
 export class CallStacks {
+  /** `names` tells the images of frames that come as bare addresses. */
+  constructor(private readonly names: SystemNames | null = null) {}
+
   /** Different frames: address (two words), and ids of module and routine. Their texts are taken apart when they are asked for. */
   readonly #frames = new IntKeys(MAX_FRAMES);
   readonly #known: (KnownFrame | undefined)[] = [];
@@ -121,6 +125,8 @@ export class CallStacks {
     const address = (BigInt(frames.part(id, 1) >>> 0) << 32n) | BigInt(frames.part(id, 0) >>> 0);
     const module = this.#dicts?.module.get(frames.part(id, 2)) ?? null;
     const routine = this.#dicts?.routine.get(frames.part(id, 3)) ?? null;
+    const bare = module === null && routine === null && address !== 0n ? (this.names?.moduleAt(address) ?? null) : null;
+    if (bare !== null) return readFrame(address, bare.module, `${bare.module}+0x${bare.offset.toString(16)}`);
     return readFrame(address === 0n ? null : address, module, routine);
   }
 }

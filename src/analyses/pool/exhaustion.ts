@@ -2,7 +2,7 @@
 import type { Finish } from '../../core/analysis.js';
 import type { PoolCounter, PoolExhaustion } from './result.js';
 import { type CounterPoint, evidenceOf, type Snapshot } from './snapshots.js';
-import type { TraceAnswer } from './trace-answer.js';
+import type { JudgedTag, TraceAnswer } from './trace-answer.js';
 
 /** Names of what is used and of its limit, as !vm spells them in different versions. */
 const POOLS = [
@@ -27,8 +27,10 @@ export function exhaustionOf(
     if (use === null || most === null || most.value <= 0) return [];
     const seen = counters.find(({ name, samples }) => samples > 3 && (used.test(name) || counter.test(name)));
     const slope = answer?.growth.get(paged)?.perSecond ?? seen?.slopePerSecond ?? 0;
-    // A slope whose bounds hold 0 tells nothing of the future.
-    const certain = answer?.growth.get(paged)?.low ?? seen?.slopeCi?.[0] ?? 0;
+    // A slope whose bounds hold 0 tells nothing of the future, nor does one that has come to its end.
+    const low = answer?.growth.get(paged)?.low ?? seen?.slopeCi?.[0] ?? 0;
+    const goesOn = answer === null ? seen?.verdict === 'growing' : answer.tags.some((tag) => growsIn(tag, paged));
+    const certain = goesOn ? low : 0;
     return [
       {
         paged,
@@ -41,6 +43,9 @@ export function exhaustionOf(
     ];
   });
 }
+
+const growsIn = ({ group, judgement }: JudgedTag, paged: boolean): boolean =>
+  group.paged === paged && (judgement.verdict === 'leak' || judgement.verdict === 'growing');
 
 function lastOf(
   snapshots: readonly Snapshot[],

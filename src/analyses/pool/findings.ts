@@ -4,9 +4,12 @@ import type { Evidence, Finding, Level } from '../../core/evidence.js';
 import { allocatorOf, driverOf } from './attribution.js';
 import { bytesText, poolText, rateText, spanText, tagText } from './bytes-text.js';
 import { frameText } from './frames.js';
+import { lacksFrees } from './missing-frees.js';
+import type { PoolOptions } from './options.js';
 import type { Outstanding } from './outstanding.js';
 import type { PoolExhaustion, PoolGroup, PoolStack } from './result.js';
 import type { JudgedStack, JudgedTag, TraceAnswer } from './trace-answer.js';
+import { slotFilter } from './trace-groups.js';
 
 const MAX_LEAKS = 12;
 /** Stacks that a finding names. */
@@ -240,11 +243,8 @@ function requesterText(requester: NonNullable<PoolStack['requester']>): string {
   const { process, pid, call, module } = requester;
   const name = process === null ? null : `${process}${pid === null ? '' : ` (${pid})`}`;
   const entry = module === null ? null : frameText(requester);
-  const parts = [
-    name === null ? entry : entry === null ? name : `${name}, ${entry}`,
-    call === null ? null : `by ${call}`,
-  ].filter((part) => part !== null);
-  return parts.length === 0 ? '' : `, on behalf of ${parts.join(', ')}`;
+  const who = name === null ? entry : entry === null ? name : `${name}, ${entry}`;
+  return `${who === null ? '' : `, on behalf of ${who}`}${call === null ? '' : `, by ${call}`}`;
 }
 
 function freedText({ freedCount, allocCount, freedBy, siblings }: PoolStack): string {
@@ -318,18 +318,27 @@ function largestInnocent(tags: readonly JudgedTag[]): Finding[] {
 }
 
 /** Blocks freed twice. */
-export function doubleFrees(trace: Outstanding, source: SourceSummary, context: Finish, index: number): Finding[] {
-  if (trace.twice.length === 0) return [];
-  const [first] = trace.twice;
+export function doubleFrees(trace: Outstanding, options: PoolOptions, context: Finish, index: number): Finding[] {
+  const passes = slotFilter(trace, options);
+  const twice = trace.twice.filter(({ slot }) => passes(slot));
+  if (twice.length === 0) return [];
+  const [first] = twice;
+  const source = context.sources[index];
+  // Of more than are kept, the number is that of all.
+  const count = twice.length === trace.twice.length ? trace.twiceCount : twice.length;
   const tag = trace.slots === null ? null : (trace.dicts?.tag.get(trace.slots.key(first.slot).tag) ?? null);
-  const lossy = (source.about.eventsLost ?? 0) > 0 || (source.about.buffersLost ?? 0) > 0;
+  const { eventsLost, buffersLost, truncated } = source.about;
+  const lossy =
+    [eventsLost, buffersLost, source.account.skipped, trace.inversions].some((n) => (n ?? 0) > 0) ||
+    truncated ||
+    lacksFrees(trace, options);
   const frames = trace.stacks.frames(first.stack);
   const by = allocatorOf(frames) ?? undefined;
   return finding(
     'double-free',
     lossy ? 'note' : 'error',
-    `${trace.twiceCount} ${trace.twiceCount === 1 ? 'block was' : 'blocks were'} freed twice without an allocation between${lossy ? ', or those allocations are among the events that were lost' : ''}; the first: ${tagText(tag)} at 0x${first.address.toString(16)}, freed at ${(first.beforeUs / 1e6).toFixed(6)} s and again at ${(first.atUs / 1e6).toFixed(6)} s${by === undefined ? '' : ` by ${frameText(by)}`}.`,
-    trace.twice.slice(0, 3).map(({ cite }) => context.evidence(index, cite)),
+    `${count} ${count === 1 ? 'block was' : 'blocks were'} freed twice without an allocation between${lossy ? ', or those allocations are among the events that are missing' : ''}; the first: ${tagText(tag)} at 0x${first.address.toString(16)}, freed at ${(first.beforeUs / 1e6).toFixed(6)} s and again at ${(first.atUs / 1e6).toFixed(6)} s${by === undefined ? '' : ` by ${frameText(by)}`}.`,
+    twice.slice(0, 3).map(({ cite }) => context.evidence(index, cite)),
     { confidence: lossy ? 'low' : 'high' },
   );
 }

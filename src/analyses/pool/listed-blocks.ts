@@ -195,8 +195,8 @@ export class Listed {
   }
 
   /** Stacks of breakpoints and of the log that Driver Verifier keeps, as far as they are of blocks that are listed. */
-  stackResults(context: Finish, isUnload: boolean): PoolStack[] {
-    return [...this.#hitStacks(context), ...this.#verifierStacks(context, isUnload)];
+  stackResults(context: Finish, isUnload: boolean, inTrace: InTrace | null): PoolStack[] {
+    return [...this.#hitStacks(context), ...this.#verifierStacks(context, isUnload, inTrace)];
   }
 
   #hitStacks(context: Finish): PoolStack[] {
@@ -211,7 +211,9 @@ export class Listed {
       .map((hits): PoolStack => {
         const [first] = hits;
         const own = freed.filter(({ tag }) => tag === first.tag);
-        const why = `a breakpoint counts allocations and frees as they happen to be hit: ${hits.length} ${hits.length === 1 ? 'allocation' : 'allocations'} on this stack, ${own.length} frees of the tag`;
+        const by = this.#freedBy(own).map((frame) => frameText(frame));
+        const frees = `${own.length} ${own.length === 1 ? 'free' : 'frees'} of the tag${by.length === 0 ? '' : `, by ${by.slice(0, 3).join(', ')}`}`;
+        const why = `a breakpoint counts allocations and frees as they happen to be hit: ${hits.length} ${hits.length === 1 ? 'allocation' : 'allocations'} on this stack, ${frees}`;
         return {
           ...this.#stack(first.source, first.stack, null),
           tag: first.tag,
@@ -249,13 +251,15 @@ export class Listed {
   }
 
   /** For each list of !verifier 3 the stack of an allocation whose frames hold the caller. */
-  #verifierStacks(context: Finish, isUnload: boolean): PoolStack[] {
+  #verifierStacks(context: Finish, isUnload: boolean, inTrace: InTrace | null): PoolStack[] {
     const logged = this.#blocks.filter(
       ({ command, operation, stack }) => command === 'verifier 80' && operation !== 'free' && stack >= 0,
     );
     const lists = new Map<string, Block[]>();
     for (const block of this.#blocks) {
       if (block.command !== 'verifier 3') continue;
+      // The trace has it, with its stack: it counts once.
+      if (inTrace?.(block.address, block.tag, block.bytes) === 'outstanding') continue;
       const key = `${block.source}|${block.driver}|${block.tag}|${block.callerAddress}`;
       lists.set(key, [...(lists.get(key) ?? []), block]);
     }

@@ -14,6 +14,7 @@ import { LiveBlocks } from './live-blocks.js';
 import type { PoolOptions } from './options.js';
 import { RecentFrees } from './recent-frees.js';
 import { Slots, Sum } from './slots.js';
+import { SystemNames } from './system-names.js';
 import { BINS, type BinSeries, TimeBins } from './time-bins.js';
 import { YoungBlocks } from './young-blocks.js';
 
@@ -46,7 +47,8 @@ const wholeOf = (paged: boolean | null): Whole =>
   paged === null ? Whole.Unknown : paged ? Whole.Paged : Whole.Nonpaged;
 
 export class Outstanding {
-  readonly stacks: CallStacks = new CallStacks();
+  readonly system: SystemNames = new SystemNames();
+  readonly stacks: CallStacks = new CallStacks(this.system);
   readonly blocks: LiveBlocks = new LiveBlocks();
   readonly recent: RecentFrees = new RecentFrees();
   /** Of what is out at the end of the range, what is younger than was asked for: of blocks that were freed later, as they are met. */

@@ -4,9 +4,11 @@ import type { Finding } from '../../core/evidence.js';
 import type { TableDef } from '../../core/schema.js';
 import { type Batch, isBatchOf } from '../../core/table.js';
 import { callStack } from '../../tables/call-stack.js';
+import { image } from '../../tables/image.js';
 import { poolAllocation } from '../../tables/pool-allocation.js';
 import { poolEvent } from '../../tables/pool-event.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../../tables/pool-snapshot.js';
+import { processTable } from '../../tables/process.js';
 import { exhaustionOf } from './exhaustion.js';
 import { doubleFrees, doubts, exhaustionFindings, leaks } from './findings.js';
 import { type InTrace, Listed } from './listed-blocks.js';
@@ -16,7 +18,7 @@ import { FrameNames, isSameBoot } from './named-frames.js';
 import type { PoolOptions } from './options.js';
 import { Outstanding } from './outstanding.js';
 import type { ListedBlocks, PoolResult, PoolStack } from './result.js';
-import { snapshotCounters, snapshotTags } from './snapshot-answer.js';
+import { type SnapshotTag, snapshotCounters, snapshotTags } from './snapshot-answer.js';
 import { counterFindings, failureFindings, hitFindings, snapshotFindings } from './snapshot-findings.js';
 import { Snapshots, shownSnapshots } from './snapshots.js';
 import { type TraceAnswer, TraceAnswers } from './trace-answer.js';
@@ -36,6 +38,9 @@ export const POOL_TABLES: readonly TableDef[] = [
   poolTagPlace,
 ];
 
+/** Tables that say whose addresses and ids are whose. */
+export const POOL_NAMES: readonly TableDef[] = [image, processTable];
+
 export class PoolFold {
   readonly #traces = new Map<number, Outstanding>();
   readonly #snapshots: Snapshots;
@@ -49,6 +54,8 @@ export class PoolFold {
   add(batch: Batch): void {
     if (isBatchOf(batch, poolEvent)) this.#trace(batch.source).add(batch);
     else if (isBatchOf(batch, poolAllocation)) this.#trace(batch.source).addPaired(batch);
+    else if (isBatchOf(batch, image)) this.#trace(batch.source).system.addImages(batch);
+    else if (isBatchOf(batch, processTable)) this.#trace(batch.source).system.addProcesses(batch);
     else if (isBatchOf(batch, callStack)) {
       this.#trace(batch.source).stacks.add(batch);
       this.#listed.shareStacks(batch.source, this.#trace(batch.source).stacks);
@@ -68,8 +75,15 @@ export class PoolFold {
     const places = this.#listed.places(context);
     const lists = this.#listed.lists(context, main === null ? null : inTrace(main.trace));
     const names = main === null ? null : this.#names(main.source, lists);
-    const answer = main === null ? null : new TraceAnswers(main.trace, options, main.source, context, names).answer();
-    const listedStacks = this.#listed.stackResults(context, notFreedAtUnload(snapshots) !== null);
+    const answer =
+      main === null || this.#isRangeOutside(main, context)
+        ? null
+        : new TraceAnswers(main.trace, options, main.source, context, names).answer();
+    const listedStacks = this.#listed.stackResults(
+      context,
+      notFreedAtUnload(snapshots) !== null,
+      main === null ? null : inTrace(main.trace),
+    );
     const exhaustion = exhaustionOf(snapshots, counters, answer, context);
     const tags = mergedTags(answer, seen, places, options);
     const { stacks, of } = largestStacks(answer, listedStacks, options.stacks);
@@ -85,7 +99,7 @@ export class PoolFold {
       peaks: answer?.peaks ?? [],
       exhaustion,
       blocks: lists,
-      tree: main === null ? [] : treeOf(main.trace, options),
+      tree: main === null || answer === null ? [] : treeOf(main.trace, options),
       counters,
       tagPlaces: places,
       cut: {},
@@ -93,16 +107,33 @@ export class PoolFold {
     const findings = [
       ...(main === null ? [] : doubts(main.trace, context.sources[main.source], lacksFrees(main.trace, options))),
       ...(answer === null ? [] : leaks(answer)),
-      ...(main === null ? [] : doubleFrees(main.trace, context.sources[main.source], context, main.source)),
+      ...(main === null || answer === null ? [] : doubleFrees(main.trace, options, context, main.source)),
       ...exhaustionFindings(exhaustion),
-      ...snapshotFindings(seen, snapshots, places),
-      ...counterFindings(counters),
+      ...snapshotFindings(untraced(seen, answer), snapshots, places),
+      ...counterFindings(counters, tags.length > 0),
       ...failureFindings(snapshots, context),
       ...verifierFindings(lists, snapshots, listedStacks, context),
       ...hitFindings(listedStacks),
     ];
     names?.tell(context);
     return { result: cutToTop(result, options, of), findings };
+  }
+
+  /** A range that lies before or behind the trace: then nothing is known of it. */
+  #isRangeOutside(
+    { source, trace }: { readonly source: number; readonly trace: Outstanding },
+    context: Finish,
+  ): boolean {
+    const { range } = this.options;
+    const { id, about } = context.sources[source];
+    const startUs = about.span.startUs ?? trace.firstUs;
+    const endUs = Math.max(about.span.endUs ?? Number.NEGATIVE_INFINITY, trace.lastUs);
+    if (range === null || !Number.isFinite(endUs) || (range.startUs <= endUs && range.endUs >= startUs)) return false;
+    const span = `${(startUs / 1e6).toFixed(3)} s to ${(endUs / 1e6).toFixed(3)} s`;
+    context.diagnostics.add('range-outside', 'warning', `the range lies outside the trace, which goes from ${span}`, {
+      source: id,
+    });
+    return true;
   }
 
   /** Where a debugger log is of the same boot, its symbols name the trace's frames. */
@@ -174,6 +205,12 @@ export class PoolFold {
       });
     }
   }
+}
+
+/** Tags that the trace does not know: of the others its verdict stands, and the snapshots' is told beside it. */
+function untraced(seen: readonly SnapshotTag[], answer: TraceAnswer | null): readonly SnapshotTag[] {
+  const known = new Set(answer?.tags.map(({ group }) => `${group.paged} ${group.tag}`));
+  return seen.filter(({ tag, paged }) => !known.has(`${paged} ${tag}`));
 }
 
 /** A block of the trace is the same where address, tag and size are: none of them is by chance. */

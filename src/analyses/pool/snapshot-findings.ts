@@ -131,7 +131,7 @@ function totalOf(snapshots: readonly Snapshot[], paged: boolean): { bytes: numbe
 }
 
 /** Figures of pool in use over time. */
-export function counterFindings(counters: readonly PoolCounter[]): Finding[] {
+export function counterFindings(counters: readonly PoolCounter[], hasTags: boolean): Finding[] {
   return counters
     .filter(({ name, samples, unit }) => samples >= 4 && unit === 'bytes' && isTotal(name))
     .flatMap((counter): Finding[] => {
@@ -142,13 +142,13 @@ export function counterFindings(counters: readonly PoolCounter[]): Finding[] {
         return finding(
           'pool-grows',
           'warning',
-          `${name} grows: ${course}. Which tag it is, poolmon or !poolused shows.`,
+          `${name} grows: ${course}.${hasTags ? '' : ' Which tag it is, poolmon or !poolused shows.'}`,
           evidence,
         );
       return finding(
         'pool-course',
         'note',
-        `${name} went ${course}: ${verdict === 'insufficient' ? 'too few samples to tell growth' : verdict === 'transient' ? 'it rose and fell again' : 'it does not grow on'}.`,
+        `${name} went ${course}: ${verdict === 'insufficient' ? 'too few samples to tell growth' : verdict === 'transient' ? 'it rose and fell again' : 'it does not keep growing'}.`,
         evidence,
       );
     });
@@ -196,9 +196,12 @@ export function hitFindings(stacks: readonly PoolStack[]): Finding[] {
         stack.evidence,
         {
           confidence: 'medium',
-          next: [
-            'let the breakpoint print the stacks of frees too: a path that allocates and never frees is what to look for',
-          ],
+          next:
+            stack.siblings === null
+              ? [
+                  'let the breakpoint print the stacks of frees too: a path that allocates and never frees is what to look for',
+                ]
+              : [],
         },
       ),
     );

@@ -114,5 +114,8 @@ const hasFrame = (stacks: CallStacks, stack: number, wanted: Filter | null, want
     );
 
 /** Name of the process of a slot; null where it is not known. */
-export const processName = ({ processes, dicts }: Outstanding, slot: number): string | null =>
-  dicts?.process.get(processes[slot] ?? -1) ?? null;
+export function processName({ processes, dicts, slots, system }: Outstanding, slot: number): string | null {
+  const named = dicts?.process.get(processes[slot] ?? -1) ?? null;
+  const pid = slots?.key(slot).pid ?? -1;
+  return named ?? (pid < 0 ? null : system.process(pid));
+}

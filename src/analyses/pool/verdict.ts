@@ -60,7 +60,7 @@ const SLOW = 0.4;
 const GOES_ON = 1.645;
 const SURELY_GOES_ON = 2.33;
 /** Where nothing of a tag was freed, a shorter range does not tell a leak from blocks that live for a minute. */
-const MIN_BLIND_US = 60e6;
+const MIN_BLIND_US = 30e6;
 
 export function judge(given: Case): Judgement {
   const { sums, beforeFreed } = given;
@@ -228,7 +228,8 @@ function againstLeak({ startUs, endUs }: Case, ages: Ages, came: Arrivals): stri
       'no block of this tag was freed in the range: how long its blocks live is not known, and a cache that still fills looks the same',
     );
   if (ages.of === 'tag') against.push('how long its own blocks live is not known: it freed too few of them');
-  if (ages.of === null && endUs - startUs < MIN_BLIND_US) against.push(`the range is ${seconds(endUs - startUs)} only`);
+  if (ages.of === null && endUs - startUs < MIN_BLIND_US)
+    against.push(`the range is ${seconds(endUs - startUs)} only, less than ${seconds(MIN_BLIND_US)}`);
   if (came.trend < -2)
     against.push(`it grows more slowly than before: ${percent(came.lastQuarter)} of its mean rate of late`);
   else if (goesOn(came) < GOES_ON) against.push('too few blocks came late to be sure that it goes on');
@@ -242,7 +243,8 @@ function reasonsOf({ sums, startUs, binUs }: Case, ages: Ages, came: Arrivals, f
     ages.limitUs === null
       ? 'none of its blocks was freed in the range'
       : `${came.total} of them are older than ${seconds(ages.limitUs)}, within which 99 % of those that ${ages.of === 'own' ? 'it' : 'the tag'} freed were gone`;
-  const even = `it grows all through: from ${seconds(came.first * binUs)} into the range on, in ${came.occupied} of ${Math.max(1, ages.end - came.first)} parts of ${seconds(binUs)}`;
+  const since = came.first === 0 ? 'from its start on' : `from ${seconds(came.first * binUs)} into the range on`;
+  const even = `it grows all through: ${since}, in ${came.occupied} of ${Math.max(1, ages.end - came.first)} parts of ${seconds(binUs)}`;
   return startUs === Number.NEGATIVE_INFINITY ? [never] : [never, old, even];
 }
 

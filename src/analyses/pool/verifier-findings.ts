@@ -24,10 +24,10 @@ export function verifierFindings(
     const [stack = null] = stacks
       .filter(({ from }) => from === 'verifier')
       .sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
-    const { count, bytes } = totalOf(own);
+    const { count, bytes, listed } = heldBy(driver, own, snapshots);
     const fate = unload === null ? 'holds' : 'was unloaded and left';
     const message =
-      `${driver ?? 'a verified driver'} ${fate} ${count} pool ${count === 1 ? 'block' : 'blocks'}, ${bytes} bytes: ${callersText(own)}.` +
+      `${driver ?? 'a verified driver'} ${fate} ${count} pool ${count === 1 ? 'block' : 'blocks'}, ${bytes} bytes${listed}: ${callersText(own)}.` +
       (drivers === 1 ? checksText(own, snapshots) : '') +
       traceText(own) +
       (stack === null ? '' : ` Stack of the largest: ${codeText(stack)}.`);
@@ -42,6 +42,24 @@ export function verifierFindings(
       },
     );
   });
+}
+
+/** What the driver holds by the verifier's own count, where the list shows less of it. */
+function heldBy(
+  driver: string | null,
+  lists: readonly ListedBlocks[],
+  snapshots: readonly Snapshot[],
+): { count: number; bytes: number; listed: string } {
+  const { count, bytes } = totalOf(lists);
+  const own = snapshots
+    .flatMap(({ counters }) => counters)
+    .filter((point) => point.driver !== null && point.driver === driver);
+  const figure = (name: RegExp): number =>
+    own.filter((point) => name.test(point.name)).reduce((sum, { value }) => sum + (value ?? 0), 0);
+  const heldCount = figure(/^verifier current .*pool allocations$/i);
+  const heldBytes = figure(/^verifier current .*pool bytes$/i);
+  if (heldCount <= count) return { count, bytes, listed: '' };
+  return { count: heldCount, bytes: heldBytes, listed: `, of which ${count} (${bytes} bytes) are listed` };
 }
 
 const totalOf = (lists: readonly ListedBlocks[]): { count: number; bytes: number } => ({
@@ -70,13 +88,10 @@ function checksText(lists: readonly ListedBlocks[], snapshots: readonly Snapshot
   const freedText =
     freed === null ? '' : ` ${succeeded} allocations succeeded, so ${freed} ${freed === 1 ? 'was' : 'were'} freed.`;
   const [nonpaged, paged] = [figure('Current nonpaged pool bytes'), figure('Current paged pool bytes')];
-  if (nonpaged === null && paged === null) return freedText;
+  if (nonpaged === null && paged === null) return '';
   const total = (nonpaged ?? 0) + (paged ?? 0);
-  const agrees =
-    total === bytes
-      ? ' The blocks listed add up to the total that the verifier prints.'
-      : ` The verifier's own total is ${total} bytes: the list is not whole, or other drivers are verified too.`;
-  return `${freedText}${agrees}`;
+  if (total === bytes) return `${freedText} The blocks listed add up to the total that the verifier prints.`;
+  return ` The verifier's own total is ${total} bytes: the list is not whole, or other drivers are verified too.`;
 }
 
 function traceText(lists: readonly ListedBlocks[]): string {
