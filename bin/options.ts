@@ -59,6 +59,17 @@ export function listOption<T extends string>(known: readonly T[]): (text: string
 /** A comma list of any names. */
 export const namesOption = (text: string): string[] => text.split(',').map((part) => part.trim());
 
+/** Refuses names of `--columns` that none of the lists has. */
+export function checkColumnNames(names: readonly string[], known: readonly string[]): void {
+  const all = new Set(known.map((key) => key.toLowerCase()));
+  const strange = names.find((name) => !all.has(name.toLowerCase()));
+  if (strange === undefined) return;
+  throw new TracekitError(
+    `--columns: no column '${printable(strange)}'. Known: ${[...new Set(known)].join(', ')}.`,
+    EXIT.usage,
+  );
+}
+
 /** Bucket edges that `--histogram` names. */
 export const HISTOGRAMS = ['xperf', 'latencymon'] as const;
 

@@ -1,27 +1,20 @@
 /** Exit codes of `tracekit pool`, and where it reads and writes; what it prints is in pool-screens.test.ts. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PoolResult } from '../src/index.js';
 import { myfaultTruth } from './generate/pool/myfault.js';
 import { poolDumper } from './generate/pool/write-dumper.js';
 import { tracekit } from './support/cli.js';
+import { scratch } from './support/scratch.js';
 
 const LEAK = 'samples/xperf-dumper/pool-leak.txt.gz';
 const POOLMON = 'samples/poolmon/leak.txt';
 const VERIFIER = 'samples/kd/verifier.log';
 const NO_POOL = 'samples/xperf-dumper/stutter.txt';
 
-const folder = mkdtempSync(join(tmpdir(), 'tracekit-pool-cli-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function written(name: string, content: string | Buffer): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { folder, written } = scratch('pool-cli');
 
 const MYFAULT = written('myfault.txt', poolDumper(myfaultTruth()));
 const LOSSY = written('lossy.txt', readFileSync(MYFAULT, 'utf8').replace('Events Lost: 0', 'Events Lost: 7'));

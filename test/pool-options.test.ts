@@ -1,12 +1,11 @@
 /** The options of `tracekit pool`: filters, windows, lists, further files. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import type { PoolResult } from '../src/index.js';
 import { myfaultTruth } from './generate/pool/myfault.js';
 import { poolDumper } from './generate/pool/write-dumper.js';
 import { tracekit } from './support/cli.js';
+import { scratch } from './support/scratch.js';
 
 const LEAK = 'samples/xperf-dumper/pool-leak.txt.gz';
 const POOLMON = 'samples/poolmon/leak.txt';
@@ -14,14 +13,7 @@ const POOLUSED = 'samples/kd/poolused.log';
 const VERIFIER = 'samples/kd/verifier.log';
 const PDH = 'samples/pdh-csv/leak.csv';
 
-const folder = mkdtempSync(join(tmpdir(), 'tracekit-pool-options-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function written(name: string, content: string | Buffer): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { written } = scratch('pool-options');
 
 const MYFAULT = written('myfault.txt', poolDumper(myfaultTruth()));
 const POOLTAG = written('pooltag.txt', 'rem comment\nFnRx - listed.sys - Receive buffers\nLeak - mine.sys - A leak\n');

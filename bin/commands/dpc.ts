@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { EXIT, TracekitError } from '../../src/core/error.js';
+import { EXIT } from '../../src/core/error.js';
 import { parseFilter } from '../../src/core/filter.js';
 import { printable } from '../../src/core/text.js';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../../src/index.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
 import {
+  checkColumnNames,
   countOption,
   cpusOption,
   durationOption,
@@ -23,6 +24,7 @@ import {
   type SharedOptions,
   sharedOptions,
 } from '../options.js';
+import { strictFailures } from '../strict.js';
 import { windowOption } from '../window.js';
 
 const OUTPUTS = ['table', 'json', 'ndjson', 'csv', 'md'] as const;
@@ -134,16 +136,10 @@ function answer(report: Report<DpcResult>, options: Options): string {
 }
 
 function checkColumns(options: Options): void {
-  for (const name of options.columns ?? []) {
-    const views = options.by ?? DPC_VIEWS;
-    const known = views.flatMap((view) => viewColumns(view));
-    if (!known.some((key) => key.toLowerCase() === name.toLowerCase())) {
-      throw new TracekitError(
-        `--columns: no column '${printable(name)}'. Known: ${[...new Set(known)].join(', ')}.`,
-        EXIT.usage,
-      );
-    }
-  }
+  checkColumnNames(
+    options.columns ?? [],
+    (options.by ?? DPC_VIEWS).flatMap((view) => viewColumns(view)),
+  );
 }
 
 /** The exit code; why it is not 0 is said on stderr. */
@@ -163,7 +159,7 @@ function verdict(report: Report<DpcResult>, options: Options): number {
     return missing === null ? EXIT.ok : EXIT.insufficient;
   }
   if (options.strict) {
-    const why = strictFailures(report);
+    const why = strictFailures(report, DOUBTFUL);
     if (why.length > 0) {
       say(`--strict: ${why.join('; ')}.`);
       return EXIT.unreadable;
@@ -224,9 +220,3 @@ function overText({ longest, modules, cpus }: DpcResult, limitUs: number): strin
 
 /** Rules of findings and codes of diagnostics that make an answer doubtful. */
 const DOUBTFUL = new Set(['events-lost', 'unresolved-module', 'unresolved-symbols']);
-
-function strictFailures(report: Report<DpcResult>): string[] {
-  const found = report.findings.filter((f) => DOUBTFUL.has(f.rule)).map((f) => f.rule);
-  const read = report.diagnostics.filter((d) => d.severity !== 'info').map((d) => d.code);
-  return [...new Set([...found, ...read])];
-}

@@ -17,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
 import {
+  checkColumnNames,
   countOption,
   durationOption,
   idsOption,
@@ -25,6 +26,7 @@ import {
   type SharedOptions,
   sharedOptions,
 } from '../options.js';
+import { strictFailures } from '../strict.js';
 import { windowOption } from '../window.js';
 
 const OUTPUTS = ['table', 'json', 'ndjson', 'csv', 'md', 'collapsed', 'flamegraph', 'speedscope'] as const;
@@ -191,15 +193,10 @@ function poolTagFile(path: string): PoolOptions['poolTags'] {
 
 function checkOptions(options: Options): void {
   if (options.paged && options.nonpaged) throw new TracekitError('give --paged or --nonpaged, not both.', EXIT.usage);
-  for (const name of options.columns ?? []) {
-    const known = viewsOf(options).flatMap((view) => poolColumns(view));
-    if (!known.some((key) => key.toLowerCase() === name.toLowerCase())) {
-      throw new TracekitError(
-        `--columns: no column '${printable(name)}'. Known: ${[...new Set(known)].join(', ')}.`,
-        EXIT.usage,
-      );
-    }
-  }
+  checkColumnNames(
+    options.columns ?? [],
+    viewsOf(options).flatMap((view) => poolColumns(view)),
+  );
 }
 
 const viewsOf = ({ view, by }: Options): readonly (typeof POOL_VIEWS)[number][] =>
@@ -244,7 +241,7 @@ function verdict(report: Report<PoolResult>, options: Options): number {
     return isFiltered ? EXIT.ok : EXIT.insufficient;
   }
   if (options.strict) {
-    const why = strictFailures(report);
+    const why = strictFailures(report, DOUBTFUL);
     if (why.length > 0) {
       say(`--strict: ${why.join('; ')}.`);
       return EXIT.unreadable;
@@ -267,9 +264,3 @@ function skipped({ sources }: Report<PoolResult>): string {
 
 /** Rules of findings that make an answer doubtful. */
 const DOUBTFUL = new Set(['events-lost', 'truncated', 'no-stacks', 'missing-frees', 'time-inversion']);
-
-function strictFailures(report: Report<PoolResult>): string[] {
-  const found = report.findings.filter((f) => DOUBTFUL.has(f.rule)).map((f) => f.rule);
-  const read = report.diagnostics.filter((d) => d.severity !== 'info').map((d) => d.code);
-  return [...new Set([...found, ...read])];
-}

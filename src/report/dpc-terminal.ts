@@ -10,6 +10,7 @@ import {
   renderDiagnostics,
   renderFindings,
   renderTable,
+  rowLimit,
   type TerminalOptions,
   wrap,
 } from './terminal.js';
@@ -42,21 +43,18 @@ export function renderDpc(report: Reportable & { readonly result: DpcResult }, o
     if (name === 'histogram') continue;
     const view = dpcView(name, result);
     if (view.rows.length === 0 && options.by === null) continue;
-    parts.push(renderTable(view, options.columns, limit(options.top, rows), options));
+    parts.push(renderTable(view, options.columns, rowLimit(options.top, rows), options));
   }
   if (options.by === null || options.by.includes('histogram')) {
     const isEmpty = options.by !== null && result.histograms.length === 0;
     parts.push(isEmpty ? renderTable(dpcView('histogram', result), null, 0, options) : histograms(result, options));
   }
   parts.push(
-    renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, limit(options.top, DEFAULT_FINDINGS)), options),
+    renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, rowLimit(options.top, DEFAULT_FINDINGS)), options),
   );
   parts.push(renderDiagnostics(report.diagnostics, options));
   return parts.filter((part) => part !== '').join('\n');
 }
-
-const limit = (top: number | null, otherwise: number): number =>
-  top === null ? otherwise : top || Number.POSITIVE_INFINITY;
 
 function header(report: Reportable & { result: DpcResult }, options: TerminalOptions): string {
   const c = colorsOf(options);
@@ -96,7 +94,7 @@ function histograms(result: DpcResult, options: DpcTerminalOptions): string {
   const wanted = result.histograms.filter((h) => h.buckets.length > 0 && (options.allHistograms || h.module === null));
   const shown = wanted.length > 0 ? wanted : result.histograms.slice(0, 4);
   return shown
-    .slice(0, limit(options.top, options.allHistograms ? 12 : 4))
+    .slice(0, rowLimit(options.top, options.allHistograms ? 12 : 4))
     .map((histogram) => drawn(histogram, options))
     .join('\n');
 }

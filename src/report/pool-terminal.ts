@@ -6,7 +6,15 @@ import { type PoolViewName, poolView } from './pool-views.js';
 import { sourceLine } from './source-line.js';
 import { foldTree } from './stacks/fold.js';
 import { renderStackTree } from './stacks/tree-text.js';
-import { colorsOf, renderDiagnostics, renderFindings, renderTable, type TerminalOptions, wrap } from './terminal.js';
+import {
+  colorsOf,
+  renderDiagnostics,
+  renderFindings,
+  renderTable,
+  rowLimit,
+  type TerminalOptions,
+  wrap,
+} from './terminal.js';
 import { chosenColumns } from './views.js';
 
 export interface PoolTerminalOptions extends TerminalOptions {
@@ -45,7 +53,7 @@ export function renderPool(report: PoolReport, options: PoolTerminalOptions): st
   else for (const [name, rows] of viewsOf(options)) parts.push(list(name, rows, result, options));
   if (options.tree === null && options.views === null) parts.push(course(result, options), frames(result, options));
   parts.push(
-    renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, limit(options.top, DEFAULT_FINDINGS)), options),
+    renderFindings(report.findings, Math.max(DEFAULT_FINDINGS, rowLimit(options.top, DEFAULT_FINDINGS)), options),
   );
   parts.push(renderDiagnostics(report.diagnostics, options));
   return parts.filter((part) => part !== '').join('\n');
@@ -54,14 +62,11 @@ export function renderPool(report: PoolReport, options: PoolTerminalOptions): st
 const viewsOf = ({ views }: PoolTerminalOptions): readonly [PoolViewName, number][] =>
   views?.map((view): [PoolViewName, number] => [view, DEFAULT_ROWS]) ?? DEFAULT_VIEWS;
 
-const limit = (top: number | null, otherwise: number): number =>
-  top === null ? otherwise : top || Number.POSITIVE_INFINITY;
-
 function list(name: PoolViewName, rows: number, result: PoolResult, options: PoolTerminalOptions): string {
   const view = poolView(name, options.views === null ? shortly(result) : result);
   if (view.rows.length === 0 && options.views === null) return '';
   if (chosenColumns(view, options.columns).length === 0) return '';
-  return renderTable(view, options.columns, limit(options.top, rows), options);
+  return renderTable(view, options.columns, rowLimit(options.top, rows), options);
 }
 
 /** What is worth a line where nobody asked for the list: figures of pool and commit, and snapshots where there are several. */
@@ -135,7 +140,7 @@ function frames(result: PoolResult, options: PoolTerminalOptions): string {
   const guilty = result.stacks.filter(({ verdict, from }) => verdict === 'leak' || from !== 'trace');
   const chosen = (guilty.length > 0 ? guilty : result.stacks.filter(({ count }) => count > 0)).slice(
     0,
-    limit(options.top, DEFAULT_STACKS),
+    rowLimit(options.top, DEFAULT_STACKS),
   );
   return chosen.map((stack) => oneStack(stack, options)).join('\n');
 }

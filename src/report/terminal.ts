@@ -36,6 +36,10 @@ const PLAIN = {
 /** Longest text of a cell: symbols of templates can be hundreds of characters long. */
 const MAX_CELL = 48;
 
+/** Rows shown: as many as `--top` says, all where that is 0, `otherwise` where it was not given. */
+export const rowLimit = (top: number | null, otherwise: number): number =>
+  top === null ? otherwise : top || Number.POSITIVE_INFINITY;
+
 /** A view as an aligned table no wider than the terminal; says which columns did not fit and how many rows were cut. */
 export function renderTable(
   view: View<never>,

@@ -4,7 +4,7 @@ import type { Evidence, Finding, Level } from '../../core/evidence.js';
 import { allocatorOf, driverOf } from './attribution.js';
 import { bytesText, poolText, rateText, spanText, tagText } from './bytes-text.js';
 import { frameText } from './frames.js';
-import { lacksFrees } from './missing-frees.js';
+import { hasLosses, lacksFrees } from './missing-frees.js';
 import type { PoolOptions } from './options.js';
 import type { Outstanding } from './outstanding.js';
 import type { PoolExhaustion, PoolGroup, PoolStack } from './result.js';
@@ -57,7 +57,7 @@ const whole = (source: SourceSummary, quote: string): Evidence =>
 export function doubts(trace: Outstanding, source: SourceSummary, missing: 'reused' | 'none' | null = null): Finding[] {
   const { eventsLost, buffersLost, truncated } = source.about;
   const found: Finding[] = [];
-  if ((eventsLost ?? 0) > 0 || (buffersLost ?? 0) > 0) {
+  if (hasLosses(source.about)) {
     found.push(
       ...finding(
         'events-lost',
@@ -327,10 +327,11 @@ export function doubleFrees(trace: Outstanding, options: PoolOptions, context: F
   // Of more than are kept, the number is that of all.
   const count = twice.length === trace.twice.length ? trace.twiceCount : twice.length;
   const tag = trace.slots === null ? null : (trace.dicts?.tag.get(trace.slots.key(first.slot).tag) ?? null);
-  const { eventsLost, buffersLost, truncated } = source.about;
   const lossy =
-    [eventsLost, buffersLost, source.account.skipped, trace.inversions].some((n) => (n ?? 0) > 0) ||
-    truncated ||
+    hasLosses(source.about) ||
+    source.account.skipped > 0 ||
+    trace.inversions > 0 ||
+    source.about.truncated ||
     lacksFrees(trace, options);
   const frames = trace.stacks.frames(first.stack);
   const by = allocatorOf(frames) ?? undefined;

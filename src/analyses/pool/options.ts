@@ -46,3 +46,7 @@ export const POOL_DEFAULTS: PoolOptions = {
   poolTags: null,
   everyMs: null,
 };
+
+/** False where only some processes or stacks are asked for: course and highest sums are known of all together only. */
+export const asksForAll = ({ process, pids, module, fn }: PoolOptions): boolean =>
+  process === null && pids === null && module === null && fn === null;

@@ -4,6 +4,7 @@
  */
 import { grown } from '../../core/grown.js';
 import { IntKeys } from '../../core/int-keys.js';
+import type { About } from '../../core/parser.js';
 import { NULL_I32 } from '../../core/schema.js';
 import type { Batch, Cite } from '../../core/table.js';
 import type { poolAllocation } from '../../tables/pool-allocation.js';
@@ -11,6 +12,7 @@ import type { poolEvent } from '../../tables/pool-event.js';
 import { isPaged, isSessionPool } from '../../tables/pool-types.js';
 import { CallStacks } from './call-stacks.js';
 import { LiveBlocks } from './live-blocks.js';
+import { hasLosses } from './missing-frees.js';
 import type { PoolOptions } from './options.js';
 import { RecentFrees } from './recent-frees.js';
 import { Slots, Sum } from './slots.js';
@@ -77,15 +79,14 @@ export class Outstanding {
   #lastPairs = new Int32Array(1024);
   /** Id of the name of the process by slot. */
   readonly processes: number[] = [];
-  /** Highest sum of what was out at one time, by `Whole`, and all together last. */
-  readonly peaks = [0, 0, 0, 0].map(() => ({ bytes: 0, atUs: Number.NaN }));
+  /** Highest sum of what was out at one time, by `Whole`. */
+  readonly peaks = [0, 0, 0].map(() => ({ bytes: 0, atUs: Number.NaN }));
   dicts: Batch<typeof poolEvent>['dicts'] | Batch<typeof poolAllocation>['dicts'] | null = null;
   #bins: TimeBins | null = null;
   #slots: Slots | null = null;
   #growth: BinSeries | null = null;
   #out: BinSeries | null = null;
-  readonly #now = [0, 0, 0, 0];
-
+  readonly #now = [0, 0, 0];
   /** By id of the type: paged, session. */
   readonly #paged: (boolean | null)[] = [];
   readonly #session: boolean[] = [];
@@ -104,13 +105,14 @@ export class Outstanding {
     return this.#slots;
   }
 
-  /** From when to when allocations count as inside; to be asked once all is read. */
+  /** From when on allocations count as inside. */
   get startUs(): number {
     return this.#startUs;
   }
 
-  get endUs(): number {
-    return Math.min(this.#endUs, this.lastUs);
+  /** When the trace ends, once all is read: at its last pool event, or later where the source says so. */
+  endOf({ span }: Pick<About, 'span'>): number {
+    return Math.max(this.lastUs, span.endUs ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Growth of bytes by part of the time. */
@@ -228,10 +230,14 @@ export class Outstanding {
 
   #grow(slot: number, bin: number, bytes: number, isOurs = true): void {
     if (bin < 0) return;
-    const slots = this.#slots as Slots;
-    slots.growth.add(slot, bin, bytes);
-    (this.#growth as BinSeries).add(wholeOf(this.paged(slots.type(slot))), bin, bytes);
-    if (isOurs) (this.#out as BinSeries).add(wholeOf(this.paged(slots.type(slot))), bin, bytes);
+    const whole = wholeOf(this.paged((this.#slots as Slots).type(slot)));
+    this.#grew(slot, whole, bin, bytes);
+    if (isOurs) (this.#out as BinSeries).add(whole, bin, bytes);
+  }
+
+  #grew(slot: number, whole: Whole, bin: number, bytes: number): void {
+    (this.#slots as Slots).growth.add(slot, bin, bytes);
+    (this.#growth as BinSeries).add(whole, bin, bytes);
   }
 
   #begin(batch: Batch, firstUs: number): void {
@@ -288,10 +294,9 @@ export class Outstanding {
     slots.add(slot, Sum.AllocCount, 1);
     slots.add(slot, Sum.AllocBytes, bytes);
     const bin = (this.#bins as TimeBins).of(atUs);
-    slots.growth.add(slot, bin, bytes);
     slots.out.add(slot, bin, 1);
     const whole = wholeOf(this.paged(cols.poolType[i]));
-    (this.#growth as BinSeries).add(whole, bin, bytes);
+    this.#grew(slot, whole, bin, bytes);
     this.#changed(whole, bin, bytes, atUs);
     if (slots.wantsCandidate(slot)) slots.setCandidate(slot, { cite: batch.cite(i), low, high, atUs });
   }
@@ -331,18 +336,15 @@ export class Outstanding {
     const slots = this.#slots as Slots;
     const bin = (this.#bins as TimeBins).of(atUs);
     const whole = wholeOf(this.paged(slots.type(slot)));
-    slots.growth.add(slot, bin, -bytes);
-    (this.#growth as BinSeries).add(whole, bin, -bytes);
+    this.#grew(slot, whole, bin, -bytes);
     if (isOurs) this.#changed(whole, bin, -bytes, atUs);
   }
 
   #changed(whole: Whole, bin: number, bytes: number, atUs: number): void {
     (this.#out as BinSeries).add(whole, bin, bytes);
     this.#now[whole] += bytes;
-    this.#now[3] += bytes;
     if (bytes <= 0) return;
     if (this.#now[whole] > this.peaks[whole].bytes) this.peaks[whole] = { bytes: this.#now[whole], atUs };
-    if (this.#now[3] > this.peaks[3].bytes) this.peaks[3] = { bytes: this.#now[3], atUs };
   }
 
   #free(batch: Batch<typeof poolEvent>, i: number, low: number, high: number, atUs: number): void {
@@ -401,7 +403,7 @@ export class Outstanding {
     if (this.recent.has(low, high)) {
       if (isInside && this.recent.slot !== NO_SLOT) this.#again(batch, i, atUs);
       // Where events were lost, the allocation between may be among them.
-      if (!isLossy(batch)) return;
+      if (!hasLosses(batch.about)) return;
     }
     const slot = this.#slotOf(cols.poolType[i], cols.tag[i], NULL_I32, NULL_I32, -1);
     this.unmatched++;
@@ -426,7 +428,7 @@ export class Outstanding {
   #again(batch: Batch<typeof poolEvent>, i: number, atUs: number): void {
     const { slot, atUs: beforeUs } = this.recent;
     this.twiceCount++;
-    if (!isLossy(batch)) (this.#slots as Slots).add(slot, Sum.TwiceCount, 1);
+    if (!hasLosses(batch.about)) (this.#slots as Slots).add(slot, Sum.TwiceCount, 1);
     if (this.twice.length >= MAX_TWICE) return;
     const { address, stack } = batch.cols;
     this.twice.push({ slot, address: address[i], atUs, beforeUs, stack: stack[i], cite: batch.cite(i) });
@@ -446,6 +448,3 @@ export class Outstanding {
     this.pairCounts[id] += count;
   }
 }
-
-const isLossy = ({ about }: Batch<typeof poolEvent>): boolean =>
-  (about.eventsLost ?? 0) > 0 || (about.buffersLost ?? 0) > 0;

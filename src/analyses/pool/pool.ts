@@ -15,7 +15,7 @@ import { type InTrace, Listed } from './listed-blocks.js';
 import { mergedTags } from './merged-tags.js';
 import { lacksFrees } from './missing-frees.js';
 import { FrameNames, isSameBoot } from './named-frames.js';
-import type { PoolOptions } from './options.js';
+import { asksForAll, type PoolOptions } from './options.js';
 import { Outstanding } from './outstanding.js';
 import type { ListedBlocks, PoolResult, PoolStack } from './result.js';
 import { type SnapshotTag, snapshotCounters, snapshotTags } from './snapshot-answer.js';
@@ -127,7 +127,7 @@ export class PoolFold {
     const { range } = this.options;
     const { id, about } = context.sources[source];
     const startUs = about.span.startUs ?? trace.firstUs;
-    const endUs = Math.max(about.span.endUs ?? Number.NEGATIVE_INFINITY, trace.lastUs);
+    const endUs = trace.endOf(about);
     if (range === null || !Number.isFinite(endUs) || (range.startUs <= endUs && range.endUs >= startUs)) return false;
     const span = `${(startUs / 1e6).toFixed(3)} s to ${(endUs / 1e6).toFixed(3)} s`;
     context.diagnostics.add('range-outside', 'warning', `the range lies outside the trace, which goes from ${span}`, {
@@ -184,7 +184,7 @@ export class PoolFold {
     );
     add('too-many-snapshots', 'more snapshots than there is room for: the rest was left out', this.#snapshots.dropped);
     add('too-many-listed', 'more listed blocks than there is room for: the rest was left out', this.#listed.dropped);
-    const { minAgeUs, process, pids, module, fn } = this.options;
+    const { minAgeUs } = this.options;
     if (minAgeUs > 0 && trace !== null && trace.paired > 0) {
       diagnostics.add(
         'filter-not-applied',
@@ -192,7 +192,7 @@ export class PoolFold {
         'ages of blocks are not known one by one in tables of WPA: --min-age was not applied',
       );
     }
-    if ([process, pids, module, fn].some((filter) => filter !== null) && this.#snapshots.list().length > 0) {
+    if (!asksForAll(this.options) && this.#snapshots.list().length > 0) {
       diagnostics.add(
         'filter-not-applied',
         'warning',

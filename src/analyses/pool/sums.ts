@@ -13,8 +13,6 @@ export interface Sums {
   /** Allocated in the range, and still out at its end (AIFO). */
   readonly outCount: number;
   readonly outBytes: number;
-  /** Allocated in the range; their free was not seen, but their address was given out again. */
-  readonly goneCount: number;
   /** Of those out, freed after the range. */
   readonly laterCount: number;
   /** Allocated before the range and freed in it (AOFI). */
@@ -55,7 +53,6 @@ export function sumOf(slots: Slots, members: readonly number[]): Sums {
     allocBytes,
     freedCount,
     freedBytes,
-    goneCount,
     outCount: allocCount - freedCount - goneCount,
     outBytes: allocBytes - freedBytes - goneBytes,
     laterCount: total(Sum.LaterCount),

@@ -4,9 +4,9 @@ import type { Evidence } from '../../core/evidence.js';
 import { type Allocator, allocatorOf, driverOf, requesterOf } from './attribution.js';
 import { bareFrame, frameText, type KnownFrame } from './frames.js';
 import { type Growing, lockStep } from './lock-step.js';
-import { lacksFrees } from './missing-frees.js';
+import { hasLosses, lacksFrees } from './missing-frees.js';
 import type { FrameNames } from './named-frames.js';
-import type { PoolOptions } from './options.js';
+import { asksForAll, type PoolOptions } from './options.js';
 import { type Outstanding, Whole } from './outstanding.js';
 import type { FreedBy, Lifetimes, PoolGroup, PoolPeak, PoolStack, PoolTag, PoolTimeline, PoolTotal } from './result.js';
 import type { Slots } from './slots.js';
@@ -79,17 +79,13 @@ export class TraceAnswers {
     private readonly names: FrameNames | null,
   ) {
     this.#slots = trace.slots as Slots;
-    const { span, eventsLost, buffersLost } = context.sources[source].about;
+    const { about } = context.sources[source];
     const { range } = options;
-    const lastUs = Math.max(trace.lastUs, span.endUs ?? Number.NEGATIVE_INFINITY);
+    const lastUs = trace.endOf(about);
     this.#startUs = trace.startUs;
     this.#endUs = range === null ? lastUs : Math.min(range.endUs, lastUs);
     this.#binUs = (trace.bins?.widthUs ?? 1) * (BINS / SLOT_BINS);
-    this.#isLossy =
-      (eventsLost ?? 0) > 0 ||
-      (buffersLost ?? 0) > 0 ||
-      context.sources[source].about.truncated ||
-      lacksFrees(trace, options) !== null;
+    this.#isLossy = hasLosses(about) || about.truncated || lacksFrees(trace, options) !== null;
     this.#freedBy = freesBySlot(trace);
     if (options.minAgeUs > 0) this.#findYoung();
   }
@@ -104,7 +100,7 @@ export class TraceAnswers {
       totals: this.#totals(groups),
       tags,
       groups: lockStep(tags.flatMap(growing), this.trace.paired > 0 ? null : (members) => this.#timesOf(members)),
-      timeline: isWhole(this.options) ? this.#timeline() : null,
+      timeline: asksForAll(this.options) ? this.#timeline() : null,
       peaks: this.#peaks(),
       growth: this.#growth(),
     };
@@ -385,7 +381,7 @@ export class TraceAnswers {
 
   /** Of rows that the source had paired, which come in no order, no highest sum is known. */
   #peaks(): PoolPeak[] {
-    if (this.trace.paired > 0 || !isWhole(this.options)) return [];
+    if (this.trace.paired > 0 || !asksForAll(this.options)) return [];
     const pools: readonly (readonly [Whole, boolean | null])[] = [
       [Whole.Nonpaged, false],
       [Whole.Paged, true],
@@ -413,10 +409,6 @@ export class TraceAnswers {
     return slopes;
   }
 }
-
-/** False where only some processes or stacks are asked for: course and highest sums are known of all together only. */
-const isWhole = ({ process, pids, module, fn }: PoolOptions): boolean =>
-  process === null && pids === null && module === null && fn === null;
 
 function freesBySlot({ pairs, pairCounts }: Outstanding): Map<number, Map<number, number>> {
   const bySlot = new Map<number, Map<number, number>>();
