@@ -15,6 +15,7 @@ import { writeEtl } from './generate/etl/write-etl.js';
 import { type Ran, tracekit } from './support/cli.js';
 import { at, logOf } from './support/etl-logs.js';
 import { GUID, LAMP_NAMES, lampEvents, lampLog, MANIFEST, TMF } from './support/event-log.js';
+import { CONTROL, refused } from './support/refusal.js';
 import { ROOT } from './support/samples.js';
 import { validator } from './support/schema.js';
 
@@ -51,19 +52,6 @@ const rows = (out: string): Record<string, unknown>[] =>
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line));
-
-const CONTROL =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come out.
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
-
-/** One line on standard error that says why, and nothing on standard output. */
-function refused({ code, out, err }: Ran, expected: number, why: RegExp): void {
-  expect([code, out, err]).toEqual([expected, '', expect.stringMatching(why)]);
-  expect(err.trimEnd().split('\n')).toHaveLength(1);
-  expect(err).toMatch(/^tracekit: /);
-  expect(err).not.toMatch(CONTROL);
-  expect(err).not.toContain('internal error');
-}
 
 describe('filters', () => {
   it.each<[string[], readonly string[]]>([

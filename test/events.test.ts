@@ -24,6 +24,7 @@ import { writeEtl } from './generate/etl/write-etl.js';
 import { endUs, stutter } from './generate/truth.js';
 import { at, logOf } from './support/etl-logs.js';
 import { BASE, GUID, LAMP_NAMES, lampLog, MANIFEST, TMF } from './support/event-log.js';
+import { CONTROL } from './support/refusal.js';
 import { sample } from './support/samples.js';
 import { validator } from './support/schema.js';
 
@@ -357,10 +358,6 @@ describe('a selection', () => {
     expect([none.events, none.matched, none.shown]).toEqual([[], 0, 0]);
   });
 });
-
-/** Everything that moves a cursor, rings, hides or turns text round. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these must not come out.
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
 describe('texts from a log', () => {
   const text = fc.oneof(

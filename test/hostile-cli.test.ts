@@ -15,6 +15,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import yazl from 'yazl';
 import { stutter } from './generate/truth.js';
+import type { Ran } from './support/cli.js';
+import { clean, refused } from './support/refusal.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const BIN = join(ROOT, 'dist/bin/tracekit.js');
@@ -36,41 +38,11 @@ function file(bytes: string | Uint8Array, name = `input-${files++}`): string {
   return path;
 }
 
-interface Result {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs the built command. Its exit must come by itself: a signal gives code null. */
-function tracekit(args: readonly string[], input?: Uint8Array | string): Result {
+function tracekit(args: readonly string[], input?: Uint8Array | string): Ran {
   const env = { ...process.env, NO_COLOR: '1' };
   const got = spawnSync(process.execPath, [BIN, ...args], { input, env, maxBuffer: 1 << 28, timeout: 50_000 });
   return { code: got.status, out: got.stdout.toString('utf8'), err: got.stderr.toString('utf8') };
-}
-
-/** Everything that moves a cursor, rings, hides or turns text round; line feeds are the outputs' own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not come out.
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
-
-function clean({ out, err }: Result): void {
-  for (const text of [out, err]) {
-    const found = CONTROL.exec(text);
-    const around = found === null ? null : JSON.stringify(text.slice(Math.max(0, found.index - 40), found.index + 40));
-    expect(around).toBeNull();
-    expect(text).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
-    expect(text).not.toContain('node:internal');
-    expect(text).not.toContain('internal error');
-  }
-}
-
-/** One message on standard error, which names the file and says why; nothing on standard output. */
-function refused(result: Result, code: number, says: RegExp): void {
-  clean(result);
-  expect([result.code, result.err]).toEqual([code, expect.stringMatching(says)]);
-  expect(result.err.trimEnd().split('\n')).toHaveLength(1);
-  expect(result.err).toMatch(/^tracekit: \S.*[^.]\.?\n$/);
-  expect(result.out).toBe('');
 }
 
 const HEADER = [
@@ -101,7 +73,7 @@ describe('inputs that cannot be read: exit 3 and one message', () => {
   ] as const;
 
   for (const [verb, options] of commands) {
-    const run = (path: string): Result =>
+    const run = (path: string): Ran =>
       tracekit([verb, path, ...options.map((o) => (o === 'unused' ? join(dir, o) : o))]);
 
     it(`${verb}: empty, binary, random, a folder, a missing file`, () => {
@@ -339,7 +311,7 @@ function cellsOf(line: string): string[] {
 }
 
 describe('standard input and output', () => {
-  const figures = (result: Result): unknown => {
+  const figures = (result: Ran): unknown => {
     clean(result);
     expect([result.code, result.err]).toEqual([0, '']);
     return JSON.parse(result.out).result.modules;

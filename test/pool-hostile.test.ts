@@ -13,8 +13,9 @@ import { poolDumper } from './generate/pool/write-dumper.js';
 import { writePoolEtl } from './generate/pool/write-etl.js';
 import { poolTracerpt } from './generate/pool/write-tracerpt.js';
 import { poolWpa } from './generate/pool/write-wpa.js';
-import { type Ran, tracekit } from './support/cli.js';
+import { tracekit } from './support/cli.js';
 import { poolOfTexts } from './support/pool.js';
+import { clean, refused } from './support/refusal.js';
 import { sample } from './support/samples.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tracekit-pool-hostile-'));
@@ -28,27 +29,6 @@ function file(bytes: string | Uint8Array, name = `input-${files++}`): string {
 }
 
 const FORMATS = ['table', 'json', 'ndjson', 'csv', 'md', 'collapsed', 'flamegraph', 'speedscope'] as const;
-/** Everything that moves a cursor, rings, hides or turns text round; line feeds are the outputs' own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not come out.
-const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
-
-function clean({ out, err }: Ran): void {
-  for (const text of [out, err]) {
-    const found = CONTROL.exec(text);
-    const around = found === null ? null : JSON.stringify(text.slice(Math.max(0, found.index - 40), found.index + 40));
-    expect(around).toBeNull();
-    expect(text).not.toMatch(/^\s+at .+:\d+:\d+\)?$/m);
-    expect(text).not.toContain('internal error');
-  }
-}
-
-/** One message on standard error; nothing on standard output. */
-function refused(ran: Ran, code: number, says: RegExp): void {
-  clean(ran);
-  expect([ran.code, ran.err]).toEqual([code, expect.stringMatching(says)]);
-  expect(ran.err.trimEnd().split('\n')).toHaveLength(1);
-  expect(ran.out).toBe('');
-}
 
 describe('inputs that cannot be read', () => {
   it('empty, binary, random, zeros, a folder, a missing file', () => {
