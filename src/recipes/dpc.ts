@@ -1,53 +1,16 @@
 import type { Recipe } from './index.js';
+import { kernelProfile } from './wprp.js';
 
-/**
- * A recording profile for wpr: elements and keyword names as in the WPRControlProfiles schema
- * (https://learn.microsoft.com/windows-hardware/test/wpt/wprcontrolprofiles-schema). Collectors come first, then the
- * system provider, then the profiles; a profile needs a File and a Memory form, of one name. It holds no apostrophe
- * and no blank line, so that PowerShell can take it between single quotes.
- */
-export const DPC_WPRP = `<?xml version="1.0" encoding="utf-8"?>
-<WindowsPerformanceRecorder Version="1.0" Author="tracekit" Comments="DPC and ISR durations">
-  <Profiles>
-    <SystemCollector Id="DpcFileCollector" Name="NT Kernel Logger">
-      <BufferSize Value="1024"/>
-      <Buffers Value="256"/>
-    </SystemCollector>
-    <SystemCollector Id="DpcMemoryCollector" Name="NT Kernel Logger">
-      <BufferSize Value="1024"/>
-      <Buffers Value="512"/>
-    </SystemCollector>
-    <SystemProvider Id="DpcProvider">
-      <Keywords>
-        <Keyword Value="ProcessThread"/>
-        <Keyword Value="Loader"/>
-        <Keyword Value="CSwitch"/>
-        <Keyword Value="Interrupt"/>
-        <Keyword Value="DPC"/>
-        <Keyword Value="SampledProfile"/>
-        <Keyword Value="WDFInterrupt"/>
-        <Keyword Value="WDFDPC"/>
-      </Keywords>
-      <Stacks>
-        <Stack Value="SampledProfile"/>
-      </Stacks>
-    </SystemProvider>
-    <Profile Id="Dpc.Verbose.File" Name="Dpc" DetailLevel="Verbose" LoggingMode="File" Description="DPC and ISR durations">
-      <Collectors>
-        <SystemCollectorId Value="DpcFileCollector">
-          <SystemProviderId Value="DpcProvider"/>
-        </SystemCollectorId>
-      </Collectors>
-    </Profile>
-    <Profile Id="Dpc.Verbose.Memory" Name="Dpc" DetailLevel="Verbose" LoggingMode="Memory" Description="DPC and ISR durations">
-      <Collectors>
-        <SystemCollectorId Value="DpcMemoryCollector">
-          <SystemProviderId Value="DpcProvider"/>
-        </SystemCollectorId>
-      </Collectors>
-    </Profile>
-  </Profiles>
-</WindowsPerformanceRecorder>`;
+/** A recording profile for wpr: DPCs and ISRs, with context switches and sampled stacks. */
+export const DPC_WPRP = kernelProfile({
+  name: 'Dpc',
+  prefix: 'Dpc',
+  description: 'DPC and ISR durations',
+  memoryBuffers: 512,
+  keywords: ['ProcessThread', 'Loader', 'CSwitch', 'Interrupt', 'DPC', 'SampledProfile', 'WDFInterrupt', 'WDFDPC'],
+  stacks: ['SampledProfile'],
+  poolTag: null,
+});
 
 const KERNEL_FLAGS = 'PROC_THREAD+LOADER+CSWITCH+INTERRUPT+DPC+PROFILE';
 

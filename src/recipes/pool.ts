@@ -1,74 +1,22 @@
 import type { Recipe } from './index.js';
+import { kernelProfile } from './wprp.js';
 
 /** Stands in the commands where no tag was given: a tag that no driver of Windows has. */
 const EXAMPLE_TAG = 'Leak';
 
 type Step = Recipe['steps'][number];
 
-/**
- * A recording profile for wpr: allocations and frees of pool, each with its stack, of one tag or of all. Keywords and stacks
- * as in the WPRControlProfiles schema (https://learn.microsoft.com/windows-hardware/test/wpt/wprcontrolprofiles-schema),
- * PoolTags behind Stacks as on its page for SystemProvider. It holds no apostrophe and no blank line, so that PowerShell
- * can take it between single quotes.
- */
-export function poolProfile(tag: string | null): string {
-  const tags =
-    tag === null
-      ? ''
-      : `
-      <PoolTags>
-        <PoolTag Value="${xmlText(tag)}"/>
-      </PoolTags>`;
-  return `<?xml version="1.0" encoding="utf-8"?>
-<WindowsPerformanceRecorder Version="1.0" Author="tracekit" Comments="Pool allocations with stacks">
-  <Profiles>
-    <SystemCollector Id="PoolFileCollector" Name="NT Kernel Logger">
-      <BufferSize Value="1024"/>
-      <Buffers Value="256"/>
-    </SystemCollector>
-    <SystemCollector Id="PoolMemoryCollector" Name="NT Kernel Logger">
-      <BufferSize Value="1024"/>
-      <Buffers Value="1024"/>
-    </SystemCollector>
-    <SystemProvider Id="PoolProvider">
-      <Keywords>
-        <Keyword Value="ProcessThread"/>
-        <Keyword Value="Loader"/>
-        <Keyword Value="Pool"/>
-      </Keywords>
-      <Stacks>
-        <Stack Value="PoolAllocation"/>
-        <Stack Value="PoolAllocationSession"/>
-        <Stack Value="PoolFree"/>
-        <Stack Value="PoolFreeSession"/>
-      </Stacks>${tags}
-    </SystemProvider>
-    <Profile Id="TracekitPool.Verbose.File" Name="TracekitPool" DetailLevel="Verbose" LoggingMode="File" Description="Pool allocations with stacks">
-      <Collectors>
-        <SystemCollectorId Value="PoolFileCollector">
-          <SystemProviderId Value="PoolProvider"/>
-        </SystemCollectorId>
-      </Collectors>
-    </Profile>
-    <Profile Id="TracekitPool.Verbose.Memory" Name="TracekitPool" DetailLevel="Verbose" LoggingMode="Memory" Description="Pool allocations with stacks">
-      <Collectors>
-        <SystemCollectorId Value="PoolMemoryCollector">
-          <SystemProviderId Value="PoolProvider"/>
-        </SystemCollectorId>
-      </Collectors>
-    </Profile>
-  </Profiles>
-</WindowsPerformanceRecorder>`;
-}
-
-/** Text within an attribute. No apostrophe is left either: the profile stands between single quotes in PowerShell. */
-const xmlText = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&apos;');
+/** A recording profile for wpr: allocations and frees of pool, each with its stack, of one tag or of all. */
+export const poolProfile = (tag: string | null): string =>
+  kernelProfile({
+    name: 'TracekitPool',
+    prefix: 'Pool',
+    description: 'Pool allocations with stacks',
+    memoryBuffers: 1024,
+    keywords: ['ProcessThread', 'Loader', 'Pool'],
+    stacks: ['PoolAllocation', 'PoolAllocationSession', 'PoolFree', 'PoolFreeSession'],
+    poolTag: tag,
+  });
 
 /** The dword of a tag, as the debugger takes it: the first character is the lowest byte. `Leak` is 6b61654c. */
 export const tagDword = (tag: string): string => hexBytes(tag).reverse().join('');
