@@ -78,7 +78,7 @@ const isSeldom = (tag: PoolResult['tags'][number], { snapshots }: PoolResult): b
   snapshots.filter(({ tags }) => tags.some((t) => t.tag === tag.tag && t.paged === tag.paged)).length < 4;
 
 /** Whose fault each leak is, by the answer; where it is wrong, in words. */
-export function wrongCulprits(truth: PoolTruth, { result }: PoolReport): string[] {
+function wrongCulprits(truth: PoolTruth, { result }: PoolReport): string[] {
   return truth.scenarios.flatMap(({ leak, tag, paged }) => {
     if (leak === null) return [];
     const stacks = result.stacks.filter((s) => s.tag === tag && s.paged === paged && s.verdict === 'leak');
@@ -94,12 +94,18 @@ export function wrongCulprits(truth: PoolTruth, { result }: PoolReport): string[
 }
 
 /** Leaks that no finding speaks of. */
-export const untold = (truth: PoolTruth, { result, findings }: PoolReport): string[] => {
+const untold = (truth: PoolTruth, { result, findings }: PoolReport): string[] => {
   const told = findings.filter(({ rule }) => rule === 'pool-leak').map(({ message }) => message);
   return result.tags
     .filter(({ tag, verdict }) => verdict === 'leak' && !told.some((message) => message.includes(`'${tag}'`)))
     .map(({ tag }) => `seed ${truth.seed}: no finding speaks of '${tag}'`);
 };
+
+/** All that the answer to a whole trace says wrongly, in words. Figures must be those of the books to the block. */
+export function wrongAnswers(truth: PoolTruth, report: PoolReport): string[] {
+  expect(figuresOf(report)).toEqual(expectedFigures(truth));
+  return [...wrongVerdicts(truth, report), ...wrongCulprits(truth, report), ...untold(truth, report)];
+}
 
 export const none = (list: readonly string[]): void => expect(list).toEqual([]);
 
