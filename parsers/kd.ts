@@ -6,6 +6,7 @@
 import { CLAIMED, type Claim, linesOf, NOT_MINE, type Output, type Parser, type Prefix } from '../src/core/parser.js';
 import type { SourceStream } from '../src/core/source.js';
 import { callStack } from '../src/tables/call-stack.js';
+import { DUMP_TABLES } from '../src/tables/index.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../src/tables/pool-snapshot.js';
 import { Log } from './kd/log.js';
 import { Outputs } from './kd/outputs.js';
@@ -19,7 +20,7 @@ export const kd: Parser = {
   title: 'WinDbg/kd text log',
   madeBy: '.logopen in WinDbg, kd, cdb or LiveKd; or their output copied as text',
   specification: 'https://learn.microsoft.com/windows-hardware/drivers/debugger/keeping-a-log-file-in-windbg',
-  tables: [callStack, poolTag, poolCounter, poolBlock, poolHit, poolTagPlace],
+  tables: [callStack, poolTag, poolCounter, poolBlock, poolHit, poolTagPlace, ...DUMP_TABLES],
   sniff,
   parse,
 };

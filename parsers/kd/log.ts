@@ -1,9 +1,11 @@
 /** What is known of a log while it is read, and where its rows go: shared by the modules of all commands. */
 import type { Output } from '../../src/core/parser.js';
+import type { Row, TableDef } from '../../src/core/schema.js';
 import type { Writer } from '../../src/core/table.js';
 import { CallStackWriter } from '../../src/tables/call-stack-writer.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../../src/tables/pool-snapshot.js';
 import type { Taken } from './command.js';
+import { Context } from './context.js';
 import type { KdLine } from './line.js';
 import { Modules } from './modules.js';
 import { isWrapped, tagOfDword } from './values.js';
@@ -39,6 +41,11 @@ export class Log {
   readonly hits: Writer<typeof poolHit> | null;
   readonly #tagPlaces: Writer<typeof poolTagPlace> | null;
   readonly modules = new Modules();
+  /** Whose outputs follow. */
+  readonly context = new Context();
+  readonly #writers = new Map<TableDef, Writer | null>();
+  #sightings = 0;
+  #locks = 0;
   /** Time of what is shown, ms since 1970 in UTC; null where the log has not said. */
   atMs: number | null = null;
   /** Session whose pool is shown (`!session`); null for none. */
@@ -85,6 +92,33 @@ export class Log {
   place(line: KdLine): { line: number; byte: number } {
     if (line.block !== this.#block) this.#quotes.set(line.byte, line.quote);
     return { line: line.line, byte: line.byte };
+  }
+
+  /** Writes a row of a table, with the place of `line`; `ignored` where nobody reads that table. */
+  row<T extends TableDef>(table: T, values: Partial<Row<T>>, line: KdLine): Taken {
+    const writer = this.writer(table);
+    if (writer === null) return 'ignored';
+    writer.row({ ...values, ...this.place(line) });
+    return 'row';
+  }
+
+  /** The writer of a table; null where nobody reads it. */
+  writer<T extends TableDef>(table: T): Writer<T> | null {
+    const known = this.#writers.get(table);
+    if (known !== undefined) return known as Writer<T> | null;
+    const writer = this.out.writer(table);
+    this.#writers.set(table, writer as Writer | null);
+    return writer;
+  }
+
+  /** Number for the next row of `dump_thread`. */
+  nextSighting(): number {
+    return this.#sightings++;
+  }
+
+  /** Number for the next row of `dump_lock`. */
+  nextLock(): number {
+    return this.#locks++;
   }
 
   /** Number of the snapshot that an output of `command` is: another one where that command was already seen in the last. */

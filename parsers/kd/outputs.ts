@@ -5,7 +5,7 @@ import { COMMANDS } from './commands.js';
 import { isCut, type KdLine, kdLine } from './line.js';
 import type { Log } from './log.js';
 import { hitTagTyped } from './pool-hit-tag.js';
-import { behindPrompt, type Typed, typedIn } from './prompt.js';
+import { type Prompt, promptIn, type Typed, typedIn } from './prompt.js';
 
 /** Names of commands that nobody reads, counted one by one. */
 const MAX_NAMES = 200;
@@ -56,9 +56,10 @@ export class Outputs {
   #take(line: KdLine): Taken {
     const { trimmed } = line;
     if (trimmed === '') return 'ignored';
-    const rest = behindPrompt(trimmed);
-    if (rest !== null) return this.#prompt(rest);
+    const prompt = promptIn(trimmed);
+    if (prompt !== null) return this.#prompt(prompt);
     if (isCut(line)) return this.#cut(line);
+    if (this.log.context.answer(trimmed)) return 'ignored';
     return this.#read(line) ?? this.#next(line) ?? this.#passOver(line);
   }
 
@@ -82,10 +83,11 @@ export class Outputs {
     return this.#read(line);
   }
 
-  #prompt(rest: string): Taken {
+  #prompt(prompt: Prompt): Taken {
     this.#end();
     this.#endUnread();
-    this.#typed = typedIn(rest);
+    this.#typed = typedIn(prompt.rest);
+    this.log.context.prompt(prompt, this.#typed);
     this.log.typedName = this.#typed[0]?.name ?? '';
     this.#unreadName = this.log.typedName === '' ? NO_COMMAND : this.log.typedName;
     for (const typed of this.#typed) hitTagTyped(this.log, typed);

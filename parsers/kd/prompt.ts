@@ -22,19 +22,44 @@ export interface Typed {
  *     ## 0:001> !cs
  */
 const PROMPT =
-  /^(?:#{1,6}\s{1,9})?(?:\|{1,2}\d{1,4}:)?(?:(?:\d{1,4}:\s{0,9})?l?kd(?::[a-z]\w{0,9})?>|\d{1,4}:\d{3,5}(?::[a-z]\w{0,9})?>)/;
+  /^(?:#{1,6}\s{1,9})?(?:\|{1,2}\d{1,4}:)?(?:(?:(\d{1,4}):\s{0,9})?l?[Kk]d(?::[a-z]\w{0,9})?>|(\d{1,4}):(\d{3,5})(?::[a-z]\w{0,9})?>)/;
 
-/** What stands behind the prompt that begins a line, without blanks around it; null where there is no prompt. */
-export function behindPrompt(trimmed: string): string | null {
+/** What a prompt says. */
+export interface Prompt {
+  /** What stands behind it, without blanks around it. */
+  readonly rest: string;
+  /** False for a user-mode debugger. */
+  readonly isKernel: boolean;
+  /** Current processor; null where the prompt has none. */
+  readonly cpu: number | null;
+  /** User mode: the debugger's number of the current thread. */
+  readonly thread: number | null;
+}
+
+/** The prompt that begins a line; null where there is none. */
+export function promptIn(trimmed: string): Prompt | null {
+  // Most lines of a log are none, and begin in another way.
+  if (!trimmed.includes('>')) return null;
+  let found: Prompt | null = null;
   let rest = trimmed;
-  // Some published logs have two: `0:000>3: kd> lm`.
+  // Some published logs have two: `0:000>3: kd> lm`. The last one counts.
   for (let n = 0; n < 3; n++) {
     const match = PROMPT.exec(rest);
-    if (match === null) return n === 0 ? null : rest;
+    if (match === null) break;
     rest = rest.slice(match[0].length).trim();
+    const [, cpu, , thread] = match;
+    found = {
+      rest,
+      isKernel: thread === undefined,
+      cpu: cpu === undefined ? null : Number(cpu),
+      thread: thread === undefined ? null : Number(thread),
+    };
   }
-  return rest;
+  return found;
 }
+
+/** What stands behind the prompt that begins a line, without blanks around it; null where there is no prompt. */
+export const behindPrompt = (trimmed: string): string | null => promptIn(trimmed)?.rest ?? null;
 
 /** The commands of a line, in order: `;` parts them outside of quotes, `//` begins a remark. */
 export function typedIn(text: string): Typed[] {
