@@ -73,10 +73,13 @@ export function checkColumnNames(names: readonly string[], known: readonly strin
 /** Bucket edges that `--histogram` names. */
 export const HISTOGRAMS = ['xperf', 'latencymon'] as const;
 
+/** Debuggers that `dump --script` prints a script for. */
+export const SCRIPTS = ['kernel', 'user'] as const;
+
 /**
  * What commander cannot say of an option, put so that it need not. `--range a b` takes two values: both are made one,
  * with a blank between (`--range a,b` and `--range 'a b'` are left as they are). `--histogram` takes one of two words or
- * nothing: in `--histogram trace.txt` the file is no value.
+ * nothing: in `--histogram trace.txt` the file is no value. So does `--script`.
  */
 export function plainArguments(argv: readonly string[]): string[] {
   const plain: string[] = [];
@@ -89,6 +92,7 @@ export function plainArguments(argv: readonly string[]): string[] {
       i += 2;
     }
     if (argv[i] === '--histogram' && !HISTOGRAMS.some((known) => known === argv[i + 1])) plain.push(HISTOGRAMS[0]);
+    if (argv[i] === '--script' && !SCRIPTS.some((known) => known === argv[i + 1])) plain.push(SCRIPTS[0]);
   }
   return plain;
 }

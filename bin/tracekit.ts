@@ -4,6 +4,7 @@ import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
 import { VERSION } from '../src/version.js';
 import { dpcCommand } from './commands/dpc.js';
+import { dumpCommand } from './commands/dump.js';
 import { eventsCommand } from './commands/events.js';
 import { formatsCommand } from './commands/formats.js';
 import { infoCommand } from './commands/info.js';
@@ -30,8 +31,8 @@ Exit codes:
   0 done  1 a limit given by --fail-over was exceeded  2 usage
   3 input unreadable, or not sound under --strict  4 the input does not hold what the answer needs`,
     );
-  for (const add of [dpcCommand, poolCommand, infoCommand, eventsCommand, tablesCommand, formatsCommand, recipeCommand])
-    add(command);
+  const commands = [dpcCommand, poolCommand, dumpCommand, infoCommand, eventsCommand, tablesCommand];
+  for (const add of [...commands, formatsCommand, recipeCommand]) add(command);
   for (const sub of command.commands) sub.exitOverride().showHelpAfterError('(see --help)');
   return command;
 }

@@ -3,7 +3,7 @@
  * of many commands, each of a format of its own: `kd/<command>.ts` reads one, `kd/commands.ts` lists them, `kd/outputs.ts`
  * finds them. Logs often come from articles and mails, with what those do to text (`kd/line.ts`).
  */
-import { CLAIMED, type Claim, linesOf, NOT_MINE, type Output, type Parser, type Prefix } from '../src/core/parser.js';
+import { CLAIMED, type Claim, eachLine, NOT_MINE, type Output, type Parser, type Prefix } from '../src/core/parser.js';
 import type { SourceStream } from '../src/core/source.js';
 import { callStack } from '../src/tables/call-stack.js';
 import { DUMP_TABLES } from '../src/tables/index.js';
@@ -34,6 +34,6 @@ function sniff(prefix: Prefix): Claim {
 async function parse(stream: SourceStream, out: Output): Promise<void> {
   const log = new Log(out);
   const outputs = new Outputs(log);
-  for await (const line of linesOf(stream, out)) outputs.take(line);
+  await eachLine(stream, out, (line) => outputs.take(line));
   log.finish(() => outputs.finish());
 }

@@ -4,6 +4,10 @@ import { assembleDpc, DPC_ANALYSES, type DpcParts } from './analyses/dpc.js';
 import { ExclusiveTimes } from './analyses/dpc-exclusive.js';
 import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-options.js';
 import type { DpcResult } from './analyses/dpc-result.js';
+import { DumpFold } from './analyses/dump/dump.js';
+import { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
+import type { DumpResult } from './analyses/dump/result.js';
+import { READ_BY_DUMP } from './analyses/dump/rows.js';
 import { Images } from './analyses/image-map.js';
 import { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
 import { POOL_NAMES, POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
@@ -19,6 +23,7 @@ import type { Pass, ReadOptions, Trace } from './open.js';
 import { callStack } from './tables/call-stack.js';
 import { dpcIsr } from './tables/dpc-isr.js';
 import { image } from './tables/image.js';
+import { DUMP_TABLES } from './tables/index.js';
 
 /** A command's whole answer: every output is made from this and nothing else. */
 export interface Report<R> {
@@ -143,6 +148,32 @@ export async function analyzePool(
   };
 }
 
+/**
+ * Answers who waits for whom in a dump, by the debugger's logs of it: several are put together. Memory grows with what the logs
+ * print. Throws TracekitError where a source cannot be read or none is a debugger's log.
+ */
+export async function analyzeDump(
+  trace: Trace,
+  given: Partial<DumpOptions> = {},
+  read: ReadOptions = {},
+): Promise<Report<DumpResult>> {
+  requireTables(trace, DUMP_TABLES, 'debugger');
+  const fold = new DumpFold({ ...DUMP_DEFAULTS, ...given });
+  const pass = await trace.read(
+    (table) => (READ_BY_DUMP.includes(table) ? [(batch: Batch) => fold.add(batch)] : []),
+    read,
+  );
+  const diagnostics = new Diagnostics(null);
+  const { result, findings } = fold.finish(contextOf(pass, diagnostics, () => true));
+  return {
+    command: 'dump',
+    sources: pass.sources,
+    result,
+    findings: findings.map(readable).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
+  };
+}
+
 function contextOf({ sources }: Pass, diagnostics: Diagnostics, counted: Finish['counted']): Finish {
   return {
     sources,
@@ -184,14 +215,22 @@ export async function analyze(
 ): Promise<Report<PoolResult>>;
 export async function analyze(
   trace: Trace,
-  command: 'dpc' | 'pool',
-  options: Partial<DpcOptions> | Partial<PoolOptions> = {},
+  command: 'dump',
+  options?: Partial<DumpOptions>,
+  read?: ReadOptions,
+): Promise<Report<DumpResult>>;
+export async function analyze(
+  trace: Trace,
+  command: 'dpc' | 'pool' | 'dump',
+  options: Partial<DpcOptions> | Partial<PoolOptions> | Partial<DumpOptions> = {},
   read: ReadOptions = {},
-): Promise<Report<DpcResult> | Report<PoolResult>> {
+): Promise<Report<DpcResult> | Report<PoolResult> | Report<DumpResult>> {
   switch (command) {
     case 'dpc':
       return analyzeDpc(trace, options as Partial<DpcOptions>, read);
     case 'pool':
       return analyzePool(trace, options as Partial<PoolOptions>, read);
+    case 'dump':
+      return analyzeDump(trace, options as Partial<DumpOptions>, read);
   }
 }

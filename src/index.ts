@@ -9,10 +9,12 @@ import { PARSERS } from '../parsers/index.js';
 
 export { DPC_DEFAULTS, type DpcOptions, SORT_KEYS, type SortKey } from './analyses/dpc-options.js';
 export type * from './analyses/dpc-result.js';
+export { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
+export type * from './analyses/dump/result.js';
 export { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
 export type * from './analyses/pool/result.js';
 export { POOL_KEYS } from './analyses/pool/result.js';
-export { analyze, analyzeDpc, analyzePool, type Report } from './analyze.js';
+export { analyze, analyzeDpc, analyzeDump, analyzePool, type Report } from './analyze.js';
 export type { SourceSummary } from './core/analysis.js';
 export type { Diagnostic, Severity } from './core/diagnostic.js';
 export { EXIT, TracekitError } from './core/error.js';
@@ -36,6 +38,9 @@ export { type OpenOptions, open, type ReadOptions, Trace } from './open.js';
 export { documentOf } from './report/document.js';
 export {
   DPC_VIEWS,
+  DUMP_VIEWS,
+  type DumpRenderOptions,
+  dumpColumns,
   POOL_VIEWS,
   type PoolRenderOptions,
   poolColumns,

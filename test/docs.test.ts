@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/core/error.js';
-import { FORMAT_NAMES, POOL_VIEWS, poolColumns, TABLES } from '../src/index.js';
+import { DUMP_VIEWS, dumpColumns, FORMAT_NAMES, POOL_VIEWS, poolColumns, TABLES } from '../src/index.js';
 import { exampleBlock, examplesIn, shortened, tableReference } from './generate/docs.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -88,7 +88,7 @@ const commandsInHelp = (): string[] =>
     .filter((name) => name !== 'help');
 
 /** Commands with a page of their own. */
-const PAGES = ['dpc', 'pool'];
+const PAGES = ['dpc', 'pool', 'dump'];
 
 /** The rows of option tables for a command: `| `--top <n>` | … |`, those shared by several commands included. */
 function documentedOptions(command: string): Map<string, string> {
@@ -114,7 +114,7 @@ describe('commands and options', () => {
     expect([...PAGES, ...headings].sort()).toEqual([...commands].sort());
   });
 
-  it.each(['dpc', 'pool', 'info', 'events', 'tables', 'formats', 'recipe'])(
+  it.each(['dpc', 'pool', 'dump', 'info', 'events', 'tables', 'formats', 'recipe'])(
     'documents the options of %s, and no others',
     (command) => {
       const documented = documentedOptions(command);
@@ -133,6 +133,7 @@ describe('commands and options', () => {
   it.each([
     ['dpc', [/lists to show: ([\w, ]+?) --/, /only these kinds: ([\w, -]+?) --/, /output: ([\w, ]+?);/]],
     ['pool', [/lists to show: ([\w, ]+?) --/, /counts and bytes by: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
+    ['dump', [/lists to show: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
   ])('names in the page of %s each member of the lists that its options take', (command, lists) => {
     const text = read(`docs/${command}.md`);
     const help = tracekit(command, '--help').stdout.replace(/\s+/g, ' ');
@@ -146,6 +147,48 @@ describe('commands and options', () => {
   it.each(POOL_VIEWS)('explains the columns of the list %s in docs/pool.md, and no others', (view) => {
     const cells = firstCells(sectionOf(read('docs/pool.md'), `### ${view}`));
     expect(cells.flatMap((cell) => /^`(\w+)`$/.exec(cell)?.[1] ?? [])).toEqual(poolColumns(view));
+  });
+
+  it.each(DUMP_VIEWS)('names the columns of the list %s in docs/dump.md, and no others', (view) => {
+    const rows = unpadded(sectionOf(read('docs/dump.md'), '## Lists')).split('\n');
+    const row = rows.find((line) => line.startsWith(`| \`${view}\` | `)) ?? '';
+    const columns = row.split(' | ')[2].replace(/ \|$/, '');
+    expect([...columns.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(dumpColumns(view));
+  });
+
+  /** Files of a folder of the project as one text. */
+  const sourcesOf = (folder: string): string =>
+    readdirSync(join(root, folder))
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => read(`${folder}/${file}`))
+      .join('\n');
+
+  it('explains each pattern of a dump in docs/dump.md, and no others', () => {
+    const code = sourcesOf('src/analyses/dump/patterns');
+    // `name: 'Polling'`, "name: `Hooked Functions (${…})`", and the names by flag of quality.ts.
+    const told = [
+      ...code.matchAll(/(?:\bname: [^\n]*?['`]|^ {4}\[?['`]|: \[['`])([A-Z][\w ,]+[A-Za-z])(?: \(([^)`]*)\))?['`]/gm),
+    ];
+    const patterns = new Set(
+      told.map(([, name]) => name).filter((name) => /^[A-Z]/.test(name) && name !== 'Device PnP'),
+    );
+    const documented = firstCells(sectionOf(read('docs/dump.md'), '## Patterns'))
+      .flatMap((cell) => cell.split(', '))
+      .map((cell) => cell.replace(/ \(.*$/, ''))
+      .filter((cell) => cell !== 'pattern' && !/^-+$/.test(cell));
+    expect(documented.length).toBeGreaterThan(25);
+    for (const name of documented) expect(code, name).toContain(name);
+    for (const name of patterns) expect(documented, name).toContain(name);
+  });
+
+  it('explains each doubt of a dump in docs/dump.md', () => {
+    const code = `${read('parsers/kd/quality.ts')}\n${read('src/analyses/dump/quality.ts')}`;
+    const flags = new Set([...code.matchAll(/(?:\],\s*'|flag: ')([a-z]+(?:-[a-z]+)*)'/g)].map(([, flag]) => flag));
+    expect(flags.size).toBeGreaterThan(8);
+    const cells = firstCells(sectionOf(read('docs/dump.md'), '## Doubts'));
+    const documented = cells.flatMap((cell) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, flag]) => flag));
+    const sound = ['complete-dump', 'active-dump', 'kernel-dump', 'user-dump'];
+    expect(documented.sort()).toEqual([...flags].filter((flag) => !sound.includes(flag)).sort());
   });
 
   it('explains each rule of a finding in the page of its command', () => {

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { analyzePool, open, type PoolOptions, render } from '../src/index.js';
 import { samples } from './generate/samples.js';
 import { tracekit } from './support/cli.js';
+import { everyField } from './support/dump-full.js';
+import { hungMachine } from './support/dump-hung.js';
+import { resultOf } from './support/dump-result.js';
 import { sample } from './support/samples.js';
 import { validator } from './support/schema.js';
 
@@ -335,9 +338,19 @@ const pool = (): Doc =>
     }),
   );
 
+/** Every field of an answer of dump, with lists as short as they may be: each field is left out once. */
+function dump(): Doc {
+  const { threads, locks, waitEdges, order, chains, ...result } = everyField();
+  const [chain] = chains;
+  const short = { threads: threads.slice(0, 1), locks: locks.slice(0, 1), waitEdges: waitEdges.slice(0, 1) };
+  const oneChain = { ...chain, edges: chain.edges.slice(0, 1) };
+  return structuredClone(envelope('dump', { ...result, ...short, order: order.slice(0, 1), chains: [oneChain] }));
+}
+
 describe.each([
   ['dpc', dpc],
   ['pool', pool],
+  ['dump', dump],
   ['info', info],
   ['events', events],
 ] as const)('the schema of %s', (command, make) => {
@@ -357,6 +370,8 @@ describe.each([
       '/result/kinds/0/module',
       // Lists that were cut: here there may be none.
       '/result/cut/stacks',
+      '/result/cut/threads',
+      '/result/nbls/holders/0/states/flags',
       ...Object.keys(SESSION_OF_RAW_LOG).map((name) => `/result/session/${name}`),
     ];
     const missed = places(make())
@@ -456,6 +471,34 @@ describe('the schema of pool', () => {
     const doc = JSON.parse(render(report, { format: 'json' }));
     expect(check(doc)).toEqual([]);
     expect(doc.result.tags.length + doc.result.blocks.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the schema of dump', () => {
+  const check = validator('dump');
+
+  it.each([
+    ['an address without 0x', (doc: Doc) => (doc.result.threads[0].id = '89cd9c10')],
+    ['an address with zeros in front', (doc: Doc) => (doc.result.waitEdges[0].to = '0x0089cd9c10')],
+    ['a node of an unknown kind', (doc: Doc) => (doc.result.chains[0].root.node = 'file:a')],
+    ['an unknown kind of edge', (doc: Doc) => (doc.result.waitEdges[0].kind = 'spinlock')],
+    ['an unknown end of a chain', (doc: Doc) => (doc.result.chains[0].root.why = 'tired')],
+    ['a chain of nobody', (doc: Doc) => (doc.result.chains[0].threads = [])],
+    ['three parameters', (doc: Doc) => doc.result.system.bugcheck.parameters.pop()],
+    ['a wait below none', (doc: Doc) => (doc.result.order[0].waitMs = -1)],
+    ['an edge that is somewhat certain', (doc: Doc) => (doc.result.waitEdges[0].certain = 'yes')],
+    [
+      'a completion armed for what is none',
+      (doc: Doc) => doc.result.irps.list[0].locations[0].control.invokeOn.push('failure'),
+    ],
+  ])('refuses %s', (_what, damage) => {
+    const doc = dump();
+    damage(doc);
+    expect(check(doc)).not.toEqual([]);
+  });
+
+  it('takes an answer that holds nothing, and one of many threads', () => {
+    for (const result of [resultOf(), hungMachine()]) expect(check(envelope('dump', result))).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { recipeCommand } from '../bin/commands/recipe.js';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { DPC_WPRP } from '../src/recipes/dpc.js';
+import { dumpScript } from '../src/recipes/dump.js';
 import { RECIPES, recipeText } from '../src/recipes/index.js';
 import { poolProfile, poolRecipe, poolRecipeFor, tagDword } from '../src/recipes/pool.js';
 
@@ -22,8 +23,11 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
 /** Tools that a command may begin with. */
 const TOOLS = {
   prompt:
-    'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier',
-  debugger: '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g eb dc bc',
+    'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier ' +
+    'reg copy ren kd cdb procdump livekd notmyfaultc64',
+  debugger:
+    '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g eb dc bc $$<C:\\trace\\collect.txt .dump .symfix+ ' +
+    '.reload !thread .thread .process !process !cs !lpc !alpc !irp !devstack !locks kv !wmitrace.strdump !wmitrace.logsave',
 };
 
 describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %s', (_name, recipe) => {
@@ -52,7 +56,8 @@ describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %
 
   it('leaves nothing to be filled in', () => {
     for (const command of commands.filter((c) => !c.startsWith('Set-Content'))) {
-      expect(command).not.toMatch(/[<>{}…]|\.\.\.|TODO|\bxxx\b/i);
+      // A script of the debugger is run by `$$<`.
+      expect(command.replace('$$<C:', '')).not.toMatch(/[<>{}…]|\.\.\.|TODO|\bxxx\b/i);
     }
   });
 
@@ -214,6 +219,49 @@ describe('recipe pool', () => {
     expect(values('SystemCollector', 'Id')).toEqual(expect.arrayContaining(values('SystemCollectorId')));
     expect(values('SystemProvider', 'Id')).toEqual(expect.arrayContaining(values('SystemProviderId')));
     expect(profile).not.toMatch(/'|\n\s*\n/);
+  });
+});
+
+describe('recipe dump', () => {
+  const dump = RECIPES.find(({ name }) => name === 'dump')!;
+  const commands = dump.steps.flatMap((step) => step.commands);
+
+  it('refers to steps by the right numbers', () => {
+    const headings = [4, 6, 8, 9, 10, 12].map((number) => dump.steps[number - 1].heading);
+    expect(headings).toEqual([
+      'While it hangs: stop the system',
+      'Or: a dump of one program that hangs',
+      'Write the scripts for the debugger',
+      'Run the script on a kernel dump',
+      'Or: run the script on the dump of a program',
+      'Read the answer',
+    ]);
+    expect(dump.question).toContain('steps 4, 8, 9 and 12 are');
+    expect(dump.question).toContain('steps 6, 8, 10 and 12.');
+  });
+
+  it('reads only what an earlier command writes, or what stands for a file of the user', () => {
+    const written = new Set<string>();
+    const logs: Record<string, string> = { dump_: 'C:\\trace\\dump.log', user_: 'C:\\trace\\user.log' };
+    for (const command of commands) {
+      const paths = command.match(/C:\\trace\\[\w.*]+/g) ?? [];
+      const writes = /^(?:livekd|procdump|\.dump|\.logopen|copy|!wmitrace\.logsave)|--output|-logo/.test(command);
+      if (writes) written.add(paths.at(command.startsWith('kd') ? 0 : -1) ?? '');
+      if (command.startsWith('ren ')) written.add(logs[/\\(\w+)\*/.exec(command)![1]]);
+      if (/^(?:tracekit|kd|cdb|\$\$<)/.test(command))
+        for (const path of paths) expect(written, command).toContain(path);
+    }
+    expect(written.size).toBeGreaterThan(8);
+  });
+
+  it('names the logs that the scripts write', () => {
+    for (const [kind, name] of [
+      ['kernel', 'dump'],
+      ['user', 'user'],
+    ] as const) {
+      expect(dumpScript(kind)).toContain(`\n.logopen /t C:\\trace\\${name}.log\n`);
+      expect(commands).toContain(`ren C:\\trace\\${name}_*.log ${name}.log`);
+    }
   });
 });
 

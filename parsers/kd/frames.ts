@@ -10,21 +10,36 @@ const INNERMOST_LOGGED = 3;
 
 // `nt!ExAllocatePoolWithTag+0x82e`, `myfault+0x1634`, `nt! ?? ::FNODOBFM::`string'+0x24a2a`, `<Unloaded_x.sys>+0x12`
 const SYMBOL = /^<?([\w.~$-]{1,64})>?(?:!|\+0x[0-9a-f])/i;
-// `0xf6fb2044`
-const BARE_ADDRESS = /^0x([0-9a-f`]{8,17})$/i;
+// `0xf6fb2044`, `0x12e`
+const BARE_ADDRESS = /^0x([0-9a-f`]{1,17})$/i;
 // `(FPO: [1,0,0])`, `(TrapFrame @ b88a0d64)`, `(CONV: stdcall)`, `[d:\nt\base\x.c @ 12]`, `//Here is our driver`
-const BEHIND = /\s{1,40}(?:\((?:FPO|TrapFrame|CONV|Inline)\b|\[[^\]]{0,300}\s?@ \d|\/\/|<-).*$/i;
+const BEHIND = /\s{1,40}(?:\((?:FPO|TrapFrame|CONV|Inline)\b|\[[^\]]{0,300}\s?@ \d|\[[a-z]:[\\/]|\/\/|<-).*$/i;
 
 /** True for a text that stands where a symbol does. */
 export const isSymbol = (text: string): boolean => SYMBOL.test(text) || BARE_ADDRESS.test(text);
 
-/** The frame of a symbol as printed, remarks and source places left out. */
-export function frameOf(text: string, address: bigint | null): StackFrame {
-  const routine = text
+// `nt!Foo+0x12 and then what somebody says of it`; names of templates have blanks too, so this goes by the offset
+const BEHIND_OFFSET = /^(.{1,400}?\+0x[0-9a-f]{1,16})\s.*$/i;
+// No name has so many blanks.
+const BEHIND_BLANKS = /\s{4}.*$/;
+// `app!main(int argc = 0n1, char ** argv = 0x00000000`00034f10)+0x1f`, as `kp` prints it
+const PARAMETERS = /^([^\s(<]{1,200})(?<!operator)\(.*\)(\+0x[0-9a-f]{1,16})?$/i;
+
+/** The symbol alone: without remarks, source places and parameters. */
+export function routineOf(text: string): string {
+  return text
     .replace(BEHIND, '')
+    .replace(BEHIND_OFFSET, '$1')
+    .replace(BEHIND_BLANKS, '')
+    .replace(PARAMETERS, '$1$2')
     .replace(/\s{1,99}/g, ' ')
     .trim()
     .slice(0, MAX_ROUTINE);
+}
+
+/** The frame of a symbol as printed, remarks and source places left out. */
+export function frameOf(text: string, address: bigint | null): StackFrame {
+  const routine = routineOf(text);
   const bare = BARE_ADDRESS.exec(routine);
   if (bare !== null) return { address: address ?? parseAddress(bare[1]), module: null, routine: null };
   const module = SYMBOL.exec(routine)?.[1] ?? null;

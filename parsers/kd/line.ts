@@ -28,26 +28,38 @@ const REPAIRS: readonly (readonly [RegExp, string])[] = [
   // `0×1c`
   [/0\u00d7(?=[0-9a-f])/gi, '0x'],
   [/[\u2018\u2019\u201b]/g, "'"],
-  [/[\u201c\u201d\u201f]/g, '"'],
+  [/[\u201c\u201d\u201f\u2033]/g, '"'],
   [/[\u2010-\u2013\u2212]/g, '-'],
 ];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything but ASCII is meant.
 const BEYOND_ASCII = /[^\x00-\x7f]/;
 
-export function kdLine(line: TextLine, block: number): KdLine {
-  const raw = line.text.slice(0, MAX_TEXT);
-  let text = raw.includes('\t') ? raw.replaceAll('\t', ' ') : raw;
-  const before = text;
-  if (BEYOND_ASCII.test(text)) for (const [pattern, by] of REPAIRS) text = text.replace(pattern, by);
-  return {
-    text,
-    trimmed: text.trim(),
-    quote: raw.trim().slice(0, MAX_QUOTE),
-    line: line.line,
-    byte: line.byte,
-    block,
-    isRepaired: text !== before,
-  };
+class Line implements KdLine {
+  constructor(
+    readonly text: string,
+    readonly trimmed: string,
+    private readonly raw: string,
+    readonly line: number,
+    readonly byte: number,
+    readonly block: number,
+    readonly isRepaired: boolean,
+  ) {}
+
+  // Few lines are ever quoted.
+  get quote(): string {
+    return this.raw.trim().slice(0, MAX_QUOTE);
+  }
+}
+
+export function kdLine({ text: whole, line, byte, bytes }: TextLine, block: number): KdLine {
+  const raw = whole.length > MAX_TEXT ? whole.slice(0, MAX_TEXT) : whole;
+  const before = raw.includes('\t') ? raw.replaceAll('\t', ' ') : raw;
+  let text = before;
+  // As many characters as bytes: nothing beyond ASCII.
+  if (bytes !== whole.length && BEYOND_ASCII.test(text)) {
+    for (const [pattern, by] of REPAIRS) text = text.replace(pattern, by);
+  }
+  return new Line(text, text.trim(), raw, line, byte, block, text !== before);
 }
 
 /**
@@ -57,4 +69,7 @@ export function kdLine(line: TextLine, block: number): KdLine {
  *     [...]
  *     […]
  */
-export const isCut = ({ trimmed }: KdLine): boolean => /^\[?[.…]+\]?$/.test(trimmed);
+export function isCut({ trimmed }: KdLine): boolean {
+  const code = trimmed.charCodeAt(0);
+  return (code === 0x2e || code === 0x5b || code === 0x2026) && /^\[?[.…]+\]?$/.test(trimmed);
+}

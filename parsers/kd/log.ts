@@ -4,10 +4,13 @@ import type { Row, TableDef } from '../../src/core/schema.js';
 import type { Writer } from '../../src/core/table.js';
 import { CallStackWriter } from '../../src/tables/call-stack-writer.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../../src/tables/pool-snapshot.js';
+import { Code } from './code.js';
 import type { Taken } from './command.js';
 import { Context } from './context.js';
+import { FrameSymbols } from './frame-symbols.js';
 import type { KdLine } from './line.js';
 import { Modules } from './modules.js';
+import type { OpenLock } from './open-lock.js';
 import { isWrapped, tagOfDword } from './values.js';
 
 /** Tags of a system go to some thousands. */
@@ -41,9 +44,14 @@ export class Log {
   readonly hits: Writer<typeof poolHit> | null;
   readonly #tagPlaces: Writer<typeof poolTagPlace> | null;
   readonly modules = new Modules();
+  /** Symbols of stacks, each taken apart once. */
+  readonly symbols = new FrameSymbols();
+  /** What the last disassembly has shown. */
+  readonly code = new Code();
   /** Whose outputs follow. */
   readonly context = new Context();
   readonly #writers = new Map<TableDef, Writer | null>();
+  readonly #counts = new Map<string, number>();
   #sightings = 0;
   #locks = 0;
   /** Time of what is shown, ms since 1970 in UTC; null where the log has not said. */
@@ -53,8 +61,12 @@ export class Log {
   /** PoolHitTag was set to a tag, and not yet back to something else. */
   isHitTagSet = false;
   hitTag: string | null = null;
+  /** Process that !handle has printed last, in front of its handles; null for none. */
+  handleProcess: bigint | null = null;
   /** Command line in force; empty where the log has shown no prompt. */
   typedName = '';
+  /** Executive resource whose threads are being listed since the last prompt; null for none. */
+  openLock: OpenLock | null = null;
   readonly #snapshotOf = new Set<string>();
   #snapshot = 0;
   readonly #knownTags = new Set<string>();
@@ -94,6 +106,13 @@ export class Log {
     return { line: line.line, byte: line.byte };
   }
 
+  /** Lines were cut out: what follows may be of another lock, and of another process where more than dots says so. */
+  cut({ trimmed }: KdLine): void {
+    this.openLock?.write();
+    this.openLock = null;
+    if (/[[\]…]/.test(trimmed)) this.context.process = null;
+  }
+
   /** Writes a row of a table, with the place of `line`; `ignored` where nobody reads that table. */
   row<T extends TableDef>(table: T, values: Partial<Row<T>>, line: KdLine): Taken {
     const writer = this.writer(table);
@@ -119,6 +138,13 @@ export class Log {
   /** Number for the next row of `dump_lock`. */
   nextLock(): number {
     return this.#locks++;
+  }
+
+  /** How many of `what` there have been, with this one: runs of a command, rows of which there may be too many. */
+  nextOf(what: string): number {
+    const number = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, number);
+    return number;
   }
 
   /** Number of the snapshot that an output of `command` is: another one where that command was already seen in the last. */

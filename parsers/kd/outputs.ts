@@ -5,11 +5,14 @@ import { COMMANDS } from './commands.js';
 import { isCut, type KdLine, kdLine } from './line.js';
 import type { Log } from './log.js';
 import { hitTagTyped } from './pool-hit-tag.js';
-import { type Prompt, promptIn, type Typed, typedIn } from './prompt.js';
+import { announcedIn, type Prompt, promptIn, type Typed, typedIn } from './prompt.js';
+import { quality } from './quality.js';
 
 /** Names of commands that nobody reads, counted one by one. */
 const MAX_NAMES = 200;
 const NO_COMMAND = '(no command)';
+// Dots behind these show how far it is.
+const PROGRESS = /^Loading (?:Kernel Symbols|User Symbols|unloaded module list)/i;
 
 /** One output that is being read. */
 interface Current {
@@ -30,6 +33,8 @@ export class Outputs {
   /** How the output that nobody reads is named. */
   #unreadName = NO_COMMAND;
   readonly #unread = new Map<string, { count: number; line: number }>();
+  /** The last line that was not blank, and no dots. */
+  #lastText = '';
   #repaired = 0;
   #repairedLine: KdLine | null = null;
 
@@ -56,11 +61,31 @@ export class Outputs {
   #take(line: KdLine): Taken {
     const { trimmed } = line;
     if (trimmed === '') return 'ignored';
+    const told = quality(this.log, line);
+    if (told !== null) return this.#between(line, told);
     const prompt = promptIn(trimmed);
     if (prompt !== null) return this.#prompt(prompt);
+    const announced = announcedIn(trimmed);
+    if (announced !== null) return this.#commands(announced, null);
     if (isCut(line)) return this.#cut(line);
+    this.#lastText = trimmed;
     if (this.log.context.answer(trimmed)) return 'ignored';
     return this.#read(line) ?? this.#next(line) ?? this.#passOver(line);
+  }
+
+  /**
+   * A line that tells of the dump's quality, and may stand in the middle of any output. The reader around it sees it too, but
+   * does not end with it.
+   */
+  #between(line: KdLine, told: Taken): Taken {
+    const prompt = promptIn(line.trimmed);
+    let taken: Taken | null;
+    if (prompt === null) taken = this.#current?.reader.take(line) ?? 'unread';
+    else taken = this.#prompt(prompt);
+    if (taken === 'unread' || taken === 'over') taken = this.#next(line);
+    if (taken === 'row' || taken === 'held' || taken === 'skipped') return taken;
+    this.log.out.countEvent('dump quality', line.text.length + 1);
+    return told;
   }
 
   /** What the current reader makes of a line; null where it is not its own. */
@@ -84,10 +109,16 @@ export class Outputs {
   }
 
   #prompt(prompt: Prompt): Taken {
+    return this.#commands(prompt.rest, prompt);
+  }
+
+  /** Commands that are typed, or announced without a prompt. */
+  #commands(text: string, prompt: Prompt | null): Taken {
     this.#end();
     this.#endUnread();
-    this.#typed = typedIn(prompt.rest);
-    this.log.context.prompt(prompt, this.#typed);
+    this.log.openLock = null;
+    this.#typed = typedIn(text);
+    if (prompt !== null) this.log.context.prompt(prompt, this.#typed);
     this.log.typedName = this.#typed[0]?.name ?? '';
     this.#unreadName = this.log.typedName === '' ? NO_COMMAND : this.log.typedName;
     for (const typed of this.#typed) hitTagTyped(this.log, typed);
@@ -116,8 +147,10 @@ export class Outputs {
   }
 
   #cut(line: KdLine): Taken {
+    if (PROGRESS.test(this.#lastText)) return 'ignored';
     const current = this.#current;
     current?.reader.cut?.();
+    this.log.cut(line);
     // Dots also show the progress of a command: only behind rows are they certain to stand for more of them.
     if (current?.hasRows) {
       this.log.out.diagnostics.add('cut-output', 'info', 'parts of outputs were cut out of the log', {

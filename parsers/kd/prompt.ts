@@ -61,12 +61,31 @@ export function promptIn(trimmed: string): Prompt | null {
 /** What stands behind the prompt that begins a line, without blanks around it; null where there is no prompt. */
 export const behindPrompt = (trimmed: string): string | null => promptIn(trimmed)?.rest ?? null;
 
+/**
+ * The command that the script of `tracekit dump --script` announces above its output, prompt or no prompt; null for any other line:
+ *
+ *     tracekit 12/39 !locks
+ */
+export const announcedIn = (trimmed: string): string | null =>
+  trimmed.startsWith('tracekit ') ? (/^tracekit (?:\d{1,3}\/\d{1,3} )?(\S.{0,80})$/.exec(trimmed)?.[1] ?? null) : null;
+
+// `.catch { !locks }`, `.foreach (cpu { .printf "0 1" }) { !pcr cpu }`: what the innermost block runs is the command.
+const PROGRAM = /^\.(?:block|catch|do|else|elsif|foreach|for|if|while)\b/i;
+
 /** The commands of a line, in order: `;` parts them outside of quotes, `//` begins a remark. */
 export function typedIn(text: string): Typed[] {
+  const isProgram = PROGRAM.test(text);
   return parts(text)
     .slice(0, MAX_COMMANDS)
-    .map(typed)
+    .map((part) => typed(isProgram ? inBlock(part) : part))
     .filter((one) => one !== null);
+}
+
+/** ` !pcr cpu` of `.foreach (cpu { .printf "0 1" }) { !pcr cpu } }`. */
+function inBlock(part: string): string {
+  let end = part.length;
+  while (end > 0 && ' \t})'.includes(part[end - 1])) end--;
+  return part.slice(part.lastIndexOf('{', end) + 1, end);
 }
 
 function parts(text: string): string[] {

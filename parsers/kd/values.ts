@@ -1,7 +1,11 @@
 /** Numbers, addresses and pool tags as debuggers print them. */
+import { parseAddress } from '../../src/core/symbol.js';
 
 /** An address: 8 or 16 hex digits, a backtick in the middle of the latter; longest first. Never followed by another digit. */
 export const ADDRESS = '(?:0x)?(?:[0-9a-f]{16}|[0-9a-f]{8}`[0-9a-f]{8}|[0-9a-f]{8})';
+
+/** The address that a part of a pattern has matched; null where it has not. */
+export const addressIn = (text: string | undefined): bigint | null => (text === undefined ? null : parseAddress(text));
 
 const TAG_LENGTH = 4;
 

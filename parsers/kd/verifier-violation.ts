@@ -7,42 +7,27 @@
  *     Arg1: 00000062, A driver has forgotten to free its pool allocations prior to unloading.
  *     Arg4: 00000003, total # of (paged+nonpaged) allocations that weren't freed.
  */
-import type { Command, Reader, Taken } from './command.js';
 import type { KdLine } from './line.js';
 import type { Log } from './log.js';
 
-const BEGIN = /^DRIVER_VERIFIER_DETECTED_VIOLATION \(c4\)/i;
-const ARGUMENT = /^Arg([1-4]):\s{1,9}([0-9a-f`]{1,17})\b/i;
+const VIOLATION = 0xc4;
 const NOT_FREED = 0x62;
-/** Words between the name and the arguments, and behind them. */
-const MAX_LINES = 20;
 
-export const verifierViolation: Command = {
-  name: '!analyze 0xc4',
-  isTyped: () => false,
-  begins: ({ trimmed }) => BEGIN.test(trimmed),
-  read: (log) => new ViolationReader(log),
-};
-
-class ViolationReader implements Reader {
-  #lines = 0;
+/** What !analyze says of a bugcheck, argument by argument; this one counts the blocks. */
+export class ViolationCounter {
   #isLeak = false;
 
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly code: number,
+  ) {}
 
-  take(line: KdLine): Taken {
-    if (++this.#lines > MAX_LINES) return 'over';
-    const match = ARGUMENT.exec(line.trimmed);
-    if (match === null) return 'ignored';
-    const value = Number.parseInt(match[2].replace('`', ''), 16);
-    if (match[1] === '1') this.#isLeak = value === NOT_FREED;
-    if (match[1] !== '4') return 'ignored';
-    this.#lines = MAX_LINES;
-    if (!this.#isLeak) return 'ignored';
-    return this.log.counter(
-      { name: 'verifier allocations not freed at unload', value, unit: 'count' },
-      this.log.snapshotOf(verifierViolation.name),
-      line,
-    );
+  argument(index: number, digits: string, line: KdLine): void {
+    if (this.code !== VIOLATION) return;
+    const value = Number.parseInt(digits.replace('`', ''), 16);
+    if (index === 1) this.#isLeak = value === NOT_FREED;
+    if (index !== 4 || !this.#isLeak) return;
+    const name = 'verifier allocations not freed at unload';
+    this.log.counter({ name, value, unit: 'count' }, this.log.snapshotOf('!analyze 0xc4'), line);
   }
 }

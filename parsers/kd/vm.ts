@@ -10,11 +10,14 @@
  *      Session ID 1 @ af925000:
  *      Paged Pool Usage:       16868K
  *      *** 371034 Pool Allocation Failures ***
+ *
+ * Each figure is a row of `pool_counter`, in bytes, and a fact as it is printed.
  */
 import type { Command, Reader, Taken } from './command.js';
 import type { KdLine } from './line.js';
 import type { Figure, Log } from './log.js';
 import { isWrapped } from './values.js';
+import { VmFacts } from './vm-facts.js';
 
 const NAME = '!vm';
 const KB = 1024;
@@ -25,7 +28,8 @@ const FIRST = /^Physical Memory:\s{1,40}\d{1,20}\s{0,40}\(\s{0,40}\d{1,20}\s{0,9
 // `NonPagedPool Usage:    53108 (    212432 Kb)`, `PagedPool  0:   32829 (  131316 Kb)`
 const PAGES = /^([A-Za-z][^:()]{0,60}):\s{0,40}(-?\d{1,20})\s{0,40}\(\s{0,40}(-?\d{1,20})\s{0,9}Kb?\)/i;
 // `Page File: \??\C:\pagefile.sys`
-const PAGE_FILE = /^(?:Page File:\s|No Page ?file)/i;
+const PAGE_FILE = /^(?:Page File:\s|No Page ?file|No Name for Paging File)/i;
+const FIRST_PAGE_FILE = /^Page File: \\\?\?\\/i;
 // `Current:  50331648 Kb  Free Space:  50306732 Kb`
 const LINE_OF_PAGE_FILE = /^(?:Current|Minimum):/i;
 const OF_PAGE_FILE = /(Current|Free Space|Minimum|Maximum):\s{0,40}(-?\d{1,20})\s{0,9}Kb/gi;
@@ -41,8 +45,8 @@ const FAILED = /^\*{2,40}\s{0,9}(\d{1,20}) ([a-z][a-z ]{0,60}?)\s{1,9}(?:have|ha
 const FAILURES = /^\*{2,40}\s{0,9}(\d{1,20}) ([a-z][a-z ]{0,60}?)\s{1,9}Failures?\b/i;
 // `********** Excessive NonPaged Pool Usage *****`, `Terminal Server Memory Usage By Session:`
 const REMARK = /^(?:\*{2}|Terminal Server Memory Usage)/;
-// `0a30 CCC.exe             11078 (     44312 Kb)`
-const PROCESS = /^[0-9a-f]{1,8}\s{1,9}\S.{0,40}?\s{1,40}-?\d{1,20}\s{0,40}\(\s{0,40}-?\d{1,20}\s{0,9}Kb\)$/i;
+// `  Pid ImageName                           Commit   SharedCommit          Debt`
+const PROCESSES = /^Pid\s{1,40}ImageName\s{1,80}Commit\b/i;
 // What is left of a figure.
 const LIKE_A_FIGURE = /^[A-Za-z][^:()]{0,60}:.{0,80}\bKb?\)?$/i;
 const IN_PAGES = /pages|usage|maximum|\bmax\b|commit|\bpool\b|memory/i;
@@ -50,7 +54,10 @@ const IN_PAGES = /pages|usage|maximum|\bmax\b|commit|\bpool\b|memory/i;
 export const vm: Command = {
   name: NAME,
   isTyped: ({ name }) => name === NAME,
-  begins: ({ trimmed }) => TITLE.test(trimmed) || FIRST.test(trimmed),
+  begins: ({ trimmed }) => {
+    if (trimmed.startsWith('*')) return TITLE.test(trimmed);
+    return trimmed.startsWith('P') && (FIRST.test(trimmed) || FIRST_PAGE_FILE.test(trimmed));
+  },
   read: (log, typed) => new Vm(log, typed !== null),
 };
 
@@ -61,11 +68,14 @@ class Vm implements Reader {
   #pageBytes: number | null = null;
 
   #hasPhysical = false;
+  readonly #facts: VmFacts;
 
   constructor(
     private readonly log: Log,
     private readonly isTyped: boolean,
-  ) {}
+  ) {
+    this.#facts = new VmFacts(log);
+  }
 
   take(line: KdLine): Taken {
     const { trimmed } = line;
@@ -74,10 +84,14 @@ class Vm implements Reader {
       if (this.#hasPhysical) return 'over';
       this.#hasPhysical = true;
     }
-    if (PAGE_FILE.test(trimmed)) return 'ignored';
+    if (PAGE_FILE.test(trimmed)) {
+      this.#facts.pageFile(trimmed);
+      return 'ignored';
+    }
     const session = SESSION.exec(trimmed);
     if (session !== null) {
       this.#sessionId = Number(session[1]);
+      this.#facts.session(session[1]);
       return 'ignored';
     }
     return this.#figures(line) ?? this.#other(line);
@@ -87,24 +101,41 @@ class Vm implements Reader {
   #figures(line: KdLine): Taken | null {
     const { trimmed } = line;
     const pages = PAGES.exec(trimmed);
-    if (pages !== null) return this.#pages(line, pages[1], Number(pages[2]), Number(pages[3]));
+    if (pages !== null) {
+      this.#facts.pages(line, pages[1], pages[2], pages[3]);
+      return this.#pages(line, pages[1], Number(pages[2]), Number(pages[3]));
+    }
     const ofFile = LINE_OF_PAGE_FILE.test(trimmed) ? [...trimmed.matchAll(OF_PAGE_FILE)].slice(0, 4) : [];
     if (ofFile.length > 0) {
+      for (const [, name, kb] of ofFile) this.#facts.ofPageFile(line, name, kb);
       return this.#add(line, ...ofFile.map(([, name, kb]) => inKb(`Page File ${name}`, Number(kb))));
     }
     const kilobytes = KILOBYTES.exec(trimmed);
-    if (kilobytes !== null) return this.#add(line, inKb(kilobytes[1], Number(kilobytes[2])));
+    if (kilobytes !== null) {
+      this.#facts.kilobytes(line, kilobytes[1], kilobytes[2]);
+      return this.#add(line, inKb(kilobytes[1], Number(kilobytes[2])));
+    }
     const failed = FAILED.exec(trimmed);
-    if (failed !== null) return this.#add(line, inAll(`failed ${failed[2].toLowerCase()}`, Number(failed[1])));
+    if (failed !== null) return this.#failed(line, `failed ${failed[2].toLowerCase()}`, failed[1]);
     const failures = FAILURES.exec(trimmed);
-    if (failures !== null) return this.#add(line, inAll(`failed ${failures[2].toLowerCase()}s`, Number(failures[1])));
+    if (failures !== null) return this.#failed(line, `failed ${failures[2].toLowerCase()}s`, failures[1]);
     const bare = BARE.exec(trimmed);
-    return bare === null ? null : this.#bare(line, bare[1], Number(bare[2]));
+    if (bare === null) return null;
+    this.#facts.plain(line, bare[1], bare[2]);
+    return this.#bare(line, bare[1], Number(bare[2]));
+  }
+
+  #failed(line: KdLine, name: string, count: string): Taken {
+    this.#facts.plain(line, name, count);
+    return this.#add(line, inAll(name, Number(count)));
   }
 
   #other(line: KdLine): Taken {
     const { trimmed } = line;
-    if (REMARK.test(trimmed) || PROCESS.test(trimmed)) return 'ignored';
+    if (PROCESSES.test(trimmed)) return 'ignored';
+    if (REMARK.test(trimmed)) return this.#facts.remark(line);
+    const process = this.#facts.process(line);
+    if (process !== null) return process;
     if (this.#snapshot !== null && LIKE_A_FIGURE.test(trimmed)) {
       return this.log.skip('damaged-vm', 'figures of !vm that cannot be read were skipped', line);
     }
@@ -126,11 +157,11 @@ class Vm implements Reader {
 
   #add(line: KdLine, ...figures: readonly Figure[]): Taken {
     this.#snapshot ??= this.log.snapshotOf(NAME);
-    let taken: Taken = 'ignored';
+    let taken = this.#facts.taken;
     for (const figure of figures) {
       const { name } = figure;
       const of = { ...figure, name: name.replace(/\s{2,}/g, ' ').trim(), sessionId: this.#sessionId };
-      taken = this.log.counter(of, this.#snapshot, line);
+      if (this.log.counter(of, this.#snapshot, line) === 'row') taken = 'row';
     }
     return taken;
   }

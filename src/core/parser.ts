@@ -295,6 +295,8 @@ export interface TextLine {
   readonly byte: number;
   /** False for a last line without line end: the source may be cut there. */
   readonly ended: boolean;
+  /** Bytes of `text`, where it is known: as many as characters in a line of ASCII. */
+  readonly bytes?: number;
 }
 
 /**
@@ -302,27 +304,36 @@ export interface TextLine {
  * Over-long lines are counted as skipped here. Rows written while a line is current can be quoted until the next one.
  */
 export async function* linesOf(stream: SourceStream, out: Output): AsyncGenerator<TextLine> {
-  let line = 0;
-  for await (const block of stream.blocks()) {
-    if (block.overlong !== null) {
-      line++;
-      out.account.read++;
-      skipOverlong(out, block, line);
-      continue;
-    }
-    const { bytes } = block;
-    out.quoteRow = (byte) => lineAt(bytes, byte - block.start);
-    for (let from = 0; from < bytes.length; ) {
-      const newline = bytes.indexOf(10, from);
-      const end = newline < 0 ? bytes.length : newline;
-      line++;
-      out.account.read++;
-      const cr = end > from && bytes[end - 1] === 13 ? 1 : 0;
-      yield { text: decodeUtf8(bytes, from, end - cr), line, byte: block.start + from, ended: newline >= 0 };
-      from = end + 1;
-    }
-    out.flush();
+  const place = { line: 0 };
+  for await (const block of stream.blocks()) for (const line of linesOfBlock(block, out, place)) yield line;
+}
+
+/** The same for a caller that can take all lines of a block at once: waiting for each one takes longer than reading it. */
+export async function eachLine(stream: SourceStream, out: Output, take: (line: TextLine) => void): Promise<void> {
+  const place = { line: 0 };
+  for await (const block of stream.blocks()) for (const line of linesOfBlock(block, out, place)) take(line);
+}
+
+function* linesOfBlock(block: Block, out: Output, place: { line: number }): Generator<TextLine> {
+  if (block.overlong !== null) {
+    place.line++;
+    out.account.read++;
+    skipOverlong(out, block, place.line);
+    return;
   }
+  const { bytes } = block;
+  out.quoteRow = (byte) => lineAt(bytes, byte - block.start);
+  for (let from = 0; from < bytes.length; ) {
+    const newline = bytes.indexOf(10, from);
+    const end = newline < 0 ? bytes.length : newline;
+    place.line++;
+    out.account.read++;
+    const textEnd = end > from && bytes[end - 1] === 13 ? end - 1 : end;
+    const text = bytes.toString('utf8', from, textEnd);
+    yield { text, line: place.line, byte: block.start + from, ended: newline >= 0, bytes: textEnd - from };
+    from = end + 1;
+  }
+  out.flush();
 }
 
 /** The line of `bytes` that begins at `from`, without its line end. */

@@ -1,4 +1,5 @@
 import { dpcRecipe } from './dpc.js';
+import { dumpRecipe } from './dump.js';
 import { poolRecipe } from './pool.js';
 
 /** One thing to type, with the reason for it. */
@@ -20,10 +21,10 @@ export interface Recipe {
 }
 
 /** All recipes; `tracekit recipe <name>` prints one. */
-export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe];
+export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe, dumpRecipe];
 
 const WIDTH = 80;
-const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell', debugger: 'kernel debugger' } as const;
+const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell', debugger: 'debugger' } as const;
 
 /** A recipe as plain text, 80 columns wide; commands stand on lines of their own, unbroken, to be copied. */
 export function recipeText(recipe: Recipe): string {

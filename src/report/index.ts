@@ -1,11 +1,14 @@
 /** An answer as text. What each command can be printed as stands in the file of its name. */
 import type { DpcResult } from '../analyses/dpc-result.js';
+import type { DumpResult } from '../analyses/dump/result.js';
 import type { PoolResult } from '../analyses/pool/result.js';
 import { EXIT, TracekitError } from '../core/error.js';
 import { printable } from '../core/text.js';
 import type { Reportable } from './document.js';
 import { DPC_OUTPUTS, DPC_RENDER_DEFAULTS, type DpcReport } from './dpc.js';
 import type { DpcTerminalOptions } from './dpc-terminal.js';
+import type { DumpTerminalOptions } from './dump/terminal.js';
+import { DUMP_OUTPUTS, DUMP_RENDER_DEFAULTS, type DumpReport } from './dump.js';
 import { POOL_OUTPUTS, POOL_RENDER_DEFAULTS, type PoolReport } from './pool.js';
 import type { PoolTerminalOptions } from './pool-terminal.js';
 
@@ -17,6 +20,10 @@ export interface PoolRenderOptions extends PoolTerminalOptions {
   readonly format: string;
 }
 
+export interface DumpRenderOptions extends DumpTerminalOptions {
+  readonly format: string;
+}
+
 /** The answer of `dpc` in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. Throws TracekitError for another. */
 export function render(report: Reportable & { readonly result: DpcResult }, options?: Partial<RenderOptions>): string;
 /** The answer of `pool` in one of those, or as `collapsed`, `flamegraph` or `speedscope`. */
@@ -24,11 +31,20 @@ export function render(
   report: Reportable & { readonly result: PoolResult },
   options?: Partial<PoolRenderOptions>,
 ): string;
+/** The answer of `dump` in one of the first, or as `dot` or `mermaid`. */
 export function render(
-  report: DpcReport | PoolReport,
-  options: Partial<RenderOptions> | Partial<PoolRenderOptions> = {},
+  report: Reportable & { readonly result: DumpResult },
+  options?: Partial<DumpRenderOptions>,
+): string;
+export function render(
+  report: DpcReport | PoolReport | DumpReport,
+  options: Partial<RenderOptions> | Partial<PoolRenderOptions> | Partial<DumpRenderOptions> = {},
 ): string {
   const format = options.format ?? 'table';
+  if (report.command === 'dump') {
+    const output = outputNamed(DUMP_OUTPUTS, format);
+    return output(report as DumpReport, { ...DUMP_RENDER_DEFAULTS, ...(options as Partial<DumpRenderOptions>) });
+  }
   if (report.command === 'pool') {
     const output = outputNamed(POOL_OUTPUTS, format);
     return output(report as PoolReport, { ...POOL_RENDER_DEFAULTS, ...(options as Partial<PoolRenderOptions>) });
@@ -44,5 +60,7 @@ function outputNamed<T>(outputs: Readonly<Record<string, T>>, name: string): T {
 
 export { dpcColumns as viewColumns } from './dpc.js';
 export { DPC_VIEWS, type DpcViewName } from './dpc-views.js';
+export { DUMP_VIEWS, type DumpViewName } from './dump/views.js';
+export { dumpColumns } from './dump.js';
 export { poolColumns } from './pool.js';
 export { POOL_VIEWS, type PoolViewName } from './pool-views.js';

@@ -24,6 +24,8 @@ const MAX_STACKS = 500_000;
 export class CallStackWriter {
   readonly #writer: Writer<typeof callStack> | null;
   readonly #ids = new Map<string, number>();
+  readonly #byKey = new Map<string, number>();
+  #stacks = 0;
   #frames = 0;
 
   constructor(private readonly out: Output) {
@@ -46,9 +48,29 @@ export class CallStackWriter {
     if (this.#writer === null || frames.length === 0) return null;
     const kept = frames.slice(0, MAX_FRAMES);
     const key = kept.map((f) => `${f.address?.toString(16) ?? ''} ${f.routine ?? f.module ?? ''}`).join('\n');
-    const known = this.#ids.get(key);
-    if (known !== undefined) return known;
-    if (this.#ids.size >= MAX_STACKS || this.#frames + kept.length > MAX_FRAMES_KEPT) {
+    return this.#ids.get(key) ?? this.#add(this.#ids, key, kept, place);
+  }
+
+  /**
+   * The same for a caller that can tell equal stacks by a key of its own, which no other caller uses: `frames` is called only
+   * where the stack is new.
+   */
+  idByKey(
+    key: string,
+    frames: () => readonly StackFrame[],
+    place: { readonly line: number | null; readonly byte: number | null },
+  ): number | null {
+    if (this.#writer === null) return null;
+    return this.#byKey.get(key) ?? this.#add(this.#byKey, key, frames().slice(0, MAX_FRAMES), place);
+  }
+
+  #add(
+    ids: Map<string, number>,
+    key: string,
+    kept: readonly StackFrame[],
+    place: { readonly line: number | null; readonly byte: number | null },
+  ): number | null {
+    if (this.#stacks >= MAX_STACKS || this.#frames + kept.length > MAX_FRAMES_KEPT) {
       this.out.diagnostics.add(
         'too-many-stacks',
         'data-loss',
@@ -56,12 +78,30 @@ export class CallStackWriter {
       );
       return null;
     }
-    const stack = this.#ids.size;
-    this.#ids.set(key, stack);
+    const stack = this.#stacks++;
+    ids.set(key, stack);
     this.#frames += kept.length;
-    kept.forEach((frame, i) => {
-      this.#writer?.row({ stack, frame: i + 1, ...frame, ...place });
-    });
+    for (let i = 0; i < kept.length; i++) this.#row(stack, i + 1, kept[i], place);
     return stack;
+  }
+
+  /** Straight into the columns: a source may have millions of frames. */
+  #row(
+    stack: number,
+    number: number,
+    frame: StackFrame,
+    { line, byte }: { readonly line: number | null; readonly byte: number | null },
+  ): void {
+    const writer = this.#writer;
+    if (writer === null) return;
+    const { cols, dicts, n } = writer;
+    cols.stack[n] = stack;
+    cols.frame[n] = number;
+    cols.address[n] = frame.address ?? 0n;
+    cols.module[n] = dicts.module.id(frame.module);
+    cols.routine[n] = dicts.routine.id(frame.routine);
+    cols.line[n] = line ?? Number.NaN;
+    cols.byte[n] = byte ?? Number.NaN;
+    writer.push();
   }
 }

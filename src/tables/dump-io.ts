@@ -14,6 +14,7 @@ export const dumpIrp = defineTable('dump_irp', 'One row per IRP that a debugger 
   minor: f64('Minor function.'),
   device: u64('Device of the current location.'),
   driver: dict('Driver of that device.'),
+  pdo: u64('Physical device object of its stack, where printed (`!poaction`).'),
   file: u64('File object.'),
   mdl: u64('MDL.'),
   pendingMs: f64('Time that it has been pending, where printed.', 'ms'),
@@ -51,6 +52,7 @@ export const dumpDevice = defineTable('dump_device', 'One row per device object 
   lowerDriver: dict('Its driver.'),
   instance: utf8('Device instance.'),
   service: dict('Service name.'),
+  state: dict('State of its device node, as printed: `DeviceNodeStarted`.'),
 });
 
 export const dumpFile = defineTable('dump_file', 'One row per file object that a debugger prints.', {

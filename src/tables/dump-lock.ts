@@ -17,7 +17,7 @@ export const dumpLock = defineTable('dump_lock', 'One row per lock that a debugg
   ownerTid: f64('Thread id of the owner.'),
   ownerThread: u64('Thread that owns it, where the debugger names its address (-o); else see `dump_lock_thread`.'),
   recursionCount: f64('RecursionCount.'),
-  semaphore: f64('LockSemaphore: a handle.'),
+  semaphore: f64('LockSemaphore: a handle; null for none.'),
   contentionCount: f64('Contention count.'),
   sharedOwners: f64('Shared n owning threads.'),
   sharedWaiters: f64('NumberOfSharedWaiters.'),
@@ -28,8 +28,8 @@ export const dumpLock = defineTable('dump_lock', 'One row per lock that a debugg
 
 export const dumpLockThread = defineTable('dump_lock_thread', 'One row per thread that a lock lists.', {
   lock: i32('The row of `dump_lock`.'),
-  thread: u64('Thread; where the entry was marked, the actual thread.'),
-  role: dict('`owner`, `shared-waiter` or `exclusive-waiter`.'),
+  thread: u64('Thread; where the entry was marked, the actual thread; null for an owner that is no thread.'),
+  role: dict('`owner`, `shared-waiter` or `exclusive-waiter`; null where an old debugger marks no owner.'),
   count: f64('How often it holds the lock.'),
 });
 
@@ -37,7 +37,7 @@ export const dumpMessage = defineTable('dump_message', 'One row per LPC or ALPC 
   command: dict('Command that printed it.'),
   kind: dict('`lpc` or `alpc`.'),
   id: dict('LPC message id: hex digits without leading zeros.'),
-  address: u64('ALPC message.'),
+  address: u64('The message; null where only its id is printed.'),
   state: dict('State or queue, as printed.'),
   serverThread: u64('Server thread; null where nobody has picked the message up, or not printed.'),
   isServerNone: i32('1 where the debugger prints that there is no server thread.'),

@@ -16,7 +16,7 @@ export const dumpFact = defineTable(
 
 export const dumpQuality = defineTable('dump_quality', 'One row per line that tells how far the dump can be trusted.', {
   flag: dict(
-    '`truncated`, `unreadable-cpu`, `live`, `mini-dump`, `kernel-dump`, `complete-dump`, `user-dump`, `directory-base-mismatch`, `symbols-wrong`, `memory-unreadable`, …',
+    '`truncated`, `unreadable-cpu`, `live`, `mini-dump`, `kernel-dump`, `active-dump`, `complete-dump`, `user-dump`, `incomplete`, `directory-base-mismatch`, `symbols-wrong` (of the kernel), `symbols-missing` (of others), `image-missing`, `memory-unreadable`, `user-memory-not-decoded`.',
   ),
   text: utf8('The line.'),
 });
@@ -25,7 +25,7 @@ export const dumpProcessor = defineTable(
   'dump_processor',
   'One row per processor that a debugger prints, each time it does.',
   {
-    command: dict('`!running`, `!pcr`, `!prcb`, `!dpcwatchdog`.'),
+    command: dict('`!running`, `!pcr`, `!prcb`, `!irql`.'),
     cpu: i32('Processor.'),
     prcb: u64('PRCB.'),
     current: u64('Current thread.'),

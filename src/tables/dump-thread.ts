@@ -26,7 +26,9 @@ export const dumpProcess = defineTable(
 
 export const dumpThread = defineTable('dump_thread', 'One row per thread that a debugger prints, each time it does.', {
   sighting: i32('Number of the row in its source, from 0: rows of other tables refer to it.'),
-  command: dict('Command that printed it: `!process`, `!thread`, `!stacks`, `!ready`, `!running`, `!locks`, `~`, `k`.'),
+  command: dict(
+    'Command that printed it: `!process`, `!thread`, `!stacks`, `!ready`, `!running`, `!locks`, `!analyze`, `!teb`, `!uniqstack`, `~`, `k`.',
+  ),
   address: u64('ETHREAD; null in user mode.'),
   number: f64("The debugger's number of the thread in user mode; null in kernel mode."),
   pid: f64('Process id.'),
@@ -93,7 +95,9 @@ export const dumpFrameArgument = defineTable(
     arg2: dict('Second argument.'),
     arg3: dict('Third argument.'),
     arg4: dict('Fourth argument; x64 only.'),
-    isReliable: i32('1 on x86, where arguments lie on the stack; 0 on x64, where their slots may hold anything.'),
+    isReliable: i32(
+      '1 on x86, where arguments lie on the stack; 0 on x64, and for routines that take them in registers, where their slots may hold anything.',
+    ),
   },
 );
 

@@ -1,0 +1,161 @@
+/** Chains of waits from each victim to the root that holds it up, deadlocks, and who blocked first. */
+import type { Edge } from './edges/edge.js';
+import { type Graph, isThread, waitingFor } from './graph.js';
+import { isOwned, type Locks, waiterCountOf, waitersOf } from './locks.js';
+import type { Model, Thread } from './model.js';
+import type { ChainRoot } from './result.js';
+import { processRoot, threadRoot } from './roots.js';
+import { isWaitingStack } from './waits.js';
+
+/** As many chains as are told, and ways from one victim. */
+const MAX_CHAINS = 2000;
+const MAX_WAYS = 16;
+const MAX_LENGTH = 1000;
+
+export interface Chain {
+  readonly threads: readonly string[];
+  readonly edges: readonly Edge[];
+  readonly root: ChainRoot;
+  readonly waiters: number;
+  readonly longestWaitMs: number | null;
+}
+
+interface Way {
+  readonly node: string;
+  readonly path: readonly Edge[];
+  readonly seen: ReadonlySet<string>;
+}
+
+export class Chains {
+  readonly list: readonly Chain[];
+  /** All there are; `list` holds the most important. */
+  readonly of: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(
+    private readonly model: Model,
+    private readonly graph: Graph,
+    private readonly locks: Locks,
+  ) {
+    const found: Chain[] = [];
+    for (const edges of this.#paths()) found.push(this.#chain(edges));
+    found.sort(byImportance);
+    this.of = found.length;
+    this.list = found.slice(0, MAX_CHAINS);
+  }
+
+  /** Threads that wait for a node, and those that only locks of its chain count. */
+  waitersOf(node: string): number {
+    const known = this.#counts.get(node);
+    if (known !== undefined) return known;
+    const threads = waitingFor(this.graph, node);
+    let count = threads.size;
+    for (const lock of this.locks.all) {
+      if (!isOwned(lock) || !lock.owners.some(({ id }) => id === node || threads.has(id))) continue;
+      count += Math.max(0, (waiterCountOf(lock) ?? 0) - waitersOf(lock).length);
+    }
+    this.#counts.set(node, count);
+    return count;
+  }
+
+  /** From every thread nobody waits for, every way along the edges. */
+  *#paths(): Generator<readonly Edge[]> {
+    const { out, into, cycleOf } = this.graph;
+    for (const node of out.keys()) {
+      const isStart = isThread(node)
+        ? !cycleOf.has(node) && !(into.get(node) ?? []).some(({ from }) => isThread(from))
+        : node === 'unknown';
+      if (!isStart) continue;
+      if (node !== 'unknown') {
+        yield* this.#ways(node);
+        continue;
+      }
+      // Owners of locks whose waiters are not shown: a chain of their own, unless one of those shown passes through.
+      for (const edge of out.get(node) ?? []) {
+        if ((into.get(edge.to) ?? []).some(({ from }) => isThread(from))) continue;
+        for (const rest of this.#ways(edge.to, true)) yield [edge, ...rest];
+      }
+    }
+  }
+
+  /**
+   * A deadlock ends a way; what its members wait for besides is followed as well, because it may be the earlier cause. No way
+   * comes to a thread twice.
+   */
+  *#ways(start: string, mayBeEmpty = false): Generator<readonly Edge[]> {
+    const { out, cycleOf } = this.graph;
+    let ways = 0;
+    const stack: Way[] = [{ node: start, path: [], seen: new Set([start]) }];
+    for (let at = stack.pop(); at !== undefined && ways < MAX_WAYS; at = stack.pop()) {
+      const { node, path, seen } = at;
+      const cycle = cycleOf.get(node);
+      const edges = !isThread(node) || path.length >= MAX_LENGTH ? [] : (out.get(node) ?? []);
+      const before = path.at(-1)?.from;
+      const isEntry = cycle !== undefined && (before === undefined || cycleOf.get(before) !== cycle);
+      if ((edges.length === 0 || isEntry) && (path.length > 0 || mayBeEmpty)) {
+        ways++;
+        yield path;
+      }
+      for (const edge of [...edges].reverse()) {
+        if (!seen.has(edge.to)) stack.push({ node: edge.to, path: [...path, edge], seen: new Set([...seen, edge.to]) });
+      }
+    }
+  }
+
+  #chain(edges: readonly Edge[]): Chain {
+    const nodes = [edges[0].from, ...edges.map(({ to }) => to)];
+    const threads = nodes.filter(isThread);
+    const root = this.#root(nodes, threads, edges);
+    const waits = threads.map((id) => this.model.threads.get(id)?.waitMs ?? null).filter((ms) => ms !== null);
+    return {
+      threads,
+      edges,
+      root,
+      waiters: this.waitersOf(root.node),
+      longestWaitMs: waits.length === 0 ? null : Math.max(...waits),
+    };
+  }
+
+  #root(nodes: readonly string[], threads: readonly string[], edges: readonly Edge[]): ChainRoot {
+    const end = nodes[nodes.length - 1];
+    if (end.startsWith('process:')) return processRoot(this.model, end, edges[edges.length - 1].kind);
+    const id = threads[threads.length - 1];
+    const thread = this.model.threads.get(id) as Thread;
+    const cycle = this.graph.cycleOf.get(id);
+    if (cycle !== undefined) {
+      const root = threadRoot(thread, []);
+      return {
+        ...root,
+        why: 'unknown',
+        statement: `it is one of ${cycle.length} threads in a deadlock`,
+        isDeadlock: true,
+      };
+    }
+    return threadRoot(thread, this.graph.out.get(id) ?? []);
+  }
+}
+
+/** Chains that hold up most come first, then the longer ones, then those that wait longest. */
+function byImportance(a: Chain, b: Chain): number {
+  return (
+    b.waiters - a.waiters ||
+    b.threads.length - a.threads.length ||
+    (b.longestWaitMs ?? -1) - (a.longestWaitMs ?? -1) ||
+    (a.threads[0] < b.threads[0] ? -1 : 1)
+  );
+}
+
+/** Threads that wait, longest first, unknown last; those that wait for work only are left out, unless somebody waits for them. */
+export function orderOf(threads: readonly Thread[], isIdle: (thread: Thread) => boolean): Thread[] {
+  return threads
+    .filter(
+      (thread) =>
+        thread.sightings.length > 0 &&
+        (thread.state === null ? isWaitingStack(thread.frames) : /WAIT/.test(thread.state)) &&
+        !isIdle(thread),
+    )
+    .sort(
+      (a, b) =>
+        (b.waitMs ?? -1) - (a.waitMs ?? -1) || (b.waitTicks ?? -1) - (a.waitTicks ?? -1) || (a.id < b.id ? -1 : 1),
+    );
+}

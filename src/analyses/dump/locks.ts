@@ -1,0 +1,171 @@
+/** Locks of a dump, several sightings of one put together, with their owners and waiters. */
+import { dumpLock, dumpLockThread } from '../../tables/dump-lock.js';
+import { hex } from './frames.js';
+import type { Model, Process, Thread } from './model.js';
+import type { LockKind } from './result.js';
+import type { Cited, DumpRows, Placed } from './rows.js';
+
+type LockRow = Placed<typeof dumpLock>;
+type LockThreadRow = Placed<typeof dumpLockThread>;
+
+export interface Lock {
+  readonly kind: LockKind;
+  readonly address: bigint | null;
+  symbol: string | null;
+  process: Process | null;
+  isLocked: boolean | null;
+  isExclusive: boolean | null;
+  readonly owners: Thread[];
+  readonly sharedWaiters: Thread[];
+  readonly exclusiveWaiters: Thread[];
+  /** Those that only their own stacks show. */
+  readonly foundWaiters: Set<Thread>;
+  readonly row: Partial<LockRow>;
+  readonly rows: Cited[];
+}
+
+/** Size of nt!_FAST_MUTEX and nt!_KGUARDED_MUTEX on x64. */
+const FAST_MUTEX_BYTES = 0x38n;
+
+export class Locks {
+  readonly all: Lock[] = [];
+  readonly #byAddress = new Map<bigint, Lock[]>();
+
+  constructor(rows: DumpRows, model: Model) {
+    const threads = new Map<string, LockThreadRow[]>();
+    for (const row of rows.of(dumpLockThread)) {
+      const key = `${row.at.source} ${row.lock}`;
+      const list = threads.get(key);
+      if (list === undefined) threads.set(key, [row]);
+      else list.push(row);
+    }
+    for (const row of rows.of(dumpLock)) this.#add(row, threads.get(`${row.at.source} ${row.lock}`) ?? [], model);
+  }
+
+  /** Locks at an address; user-mode ones may lie at the same in several processes. */
+  at(address: bigint): readonly Lock[] {
+    return this.#byAddress.get(address) ?? [];
+  }
+
+  /** A fast mutex around an address: its waiters wait for an event within it. */
+  around(address: bigint): Lock | null {
+    return (
+      this.all.find(
+        (lock) =>
+          lock.kind === 'fast-mutex' &&
+          lock.address !== null &&
+          address > lock.address &&
+          address - lock.address < FAST_MUTEX_BYTES,
+      ) ?? null
+    );
+  }
+
+  /** Locked critical sections of a process; all where `process` is null (user mode). */
+  sectionsOf(process: Process | null): Lock[] {
+    return this.all.filter((lock) => lock.kind === 'critical-section' && isOwned(lock) && isOf(lock, process));
+  }
+
+  #add(row: LockRow, threads: readonly LockThreadRow[], model: Model): void {
+    const kind = row.kind as LockKind;
+    const process = model.processAt(row.processAddress) ?? model.processOf(row.pid);
+    const known =
+      row.address === null ? undefined : this.at(row.address).find((lock) => isSame(lock, row, process, model));
+    const lock = known ?? this.#make(kind, row.address);
+    lock.rows.push(row);
+    lock.process ??= process;
+    lock.symbol = row.symbol ?? lock.symbol;
+    for (const [name, value] of Object.entries(row)) {
+      if (value !== null) (lock.row as Record<string, unknown>)[name] = value;
+    }
+    lock.isLocked = row.isLocked === null ? lock.isLocked : row.isLocked === 1;
+    lock.isExclusive = row.isExclusive === null ? lock.isExclusive : row.isExclusive === 1;
+    this.#owners(lock, row, threads, model);
+  }
+
+  #owners(lock: Lock, row: LockRow, threads: readonly LockThreadRow[], model: Model): void {
+    // A later listing replaces what an earlier one said, so that owners of two moments are never mixed.
+    if (row.isLocked === 0) lock.owners.length = 0;
+    if (row.ownerThread !== null || (row.ownerTid !== null && row.ownerTid !== 0)) {
+      const owner = model.mention(row.ownerThread, row.ownerTid);
+      if (owner !== null) lock.owners.splice(0, lock.owners.length, owner);
+      if (owner !== null && owner.process === null && lock.process !== null) {
+        owner.process = lock.process;
+        owner.image ??= lock.process.image;
+      }
+    }
+    if (threads.length === 0) return;
+    const lists = {
+      owner: lock.owners,
+      'shared-waiter': lock.sharedWaiters,
+      'exclusive-waiter': lock.exclusiveWaiters,
+    };
+    for (const list of Object.values(lists)) list.length = 0;
+    for (const { thread, role, at } of threads) {
+      const one = model.mention(thread);
+      if (one === null) continue;
+      // Null where an old debugger lists threads and does not say which one owns it.
+      const list = role === null ? null : lists[role as keyof typeof lists];
+      if (list !== null && !list.includes(one)) list.push(one);
+      lock.rows.push({ at });
+    }
+  }
+
+  #make(kind: LockKind, address: bigint | null): Lock {
+    const lock: Lock = {
+      kind,
+      address,
+      symbol: null,
+      process: null,
+      isLocked: null,
+      isExclusive: null,
+      owners: [],
+      sharedWaiters: [],
+      exclusiveWaiters: [],
+      foundWaiters: new Set(),
+      row: {},
+      rows: [],
+    };
+    this.all.push(lock);
+    if (address === null) return lock;
+    const list = this.#byAddress.get(address);
+    if (list === undefined) this.#byAddress.set(address, [lock]);
+    else list.push(lock);
+    return lock;
+  }
+}
+
+/** Addresses of user mode are unique in a process only: the owner tells, where the process is not known. */
+function isSame(lock: Lock, row: LockRow, process: Process | null, model: Model): boolean {
+  if (lock.kind !== row.kind) return false;
+  if (lock.kind !== 'critical-section') return true;
+  const owner = model.threadAt(row.ownerThread) ?? model.threadOfTid(row.ownerTid);
+  if (owner !== null && lock.owners.length > 0 && lock.owners[0] !== owner && lock.process !== process) return false;
+  return process === null || lock.process === null || lock.process === process;
+}
+
+/** Who owns a section lives in its process; the debugger's own setting may have been lost with lines that were cut out. */
+const isOf = (lock: Lock, process: Process | null): boolean => {
+  const of = lock.owners[0]?.process ?? lock.process;
+  return process === null || of === null || of === process;
+};
+
+export const isOwned = (lock: Lock): boolean => lock.isLocked !== false && lock.owners.length > 0;
+
+/** Threads that are known to wait for a lock. */
+export const waitersOf = (lock: Lock): Thread[] => [
+  ...new Set([...lock.sharedWaiters, ...lock.exclusiveWaiters, ...lock.foundWaiters]),
+];
+
+/** Waiters as the lock itself counts them; null where it does not. */
+export function waiterCountOf({ kind, row, sharedWaiters, exclusiveWaiters }: Lock): number | null {
+  if (kind !== 'eresource') return row.waiterCount ?? null;
+  const [shared, exclusive] = [row.sharedWaiters ?? null, row.exclusiveWaiters ?? null];
+  if (shared === null && exclusive === null && sharedWaiters.length + exclusiveWaiters.length === 0)
+    return row.waiterCount ?? 0;
+  return Math.max(shared ?? 0, sharedWaiters.length) + Math.max(exclusive ?? 0, exclusiveWaiters.length);
+}
+
+export const lockName = ({ symbol, address }: Lock): string => {
+  const at = hex(address);
+  return symbol === null ? (at ?? 'unknown lock') : at === null ? symbol : `${symbol} (${at})`;
+};

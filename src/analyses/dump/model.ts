@@ -1,0 +1,312 @@
+/** Threads, processes and locks of a dump: several sightings of one put together, and what contradicts itself kept apart. */
+import type { Diagnostics } from '../../core/diagnostic.js';
+import { dumpFrameArgument, dumpProcess, dumpThread, dumpThreadIrp, dumpWaitObject } from '../../tables/dump-thread.js';
+import type { Frame } from './frames.js';
+import { frameOfText, hex } from './frames.js';
+import type { Cited, DumpRows, Placed } from './rows.js';
+import { type DumpClock, waitOf } from './ticks.js';
+
+export type ThreadRow = Placed<typeof dumpThread>;
+export type ProcessRow = Placed<typeof dumpProcess>;
+export type WaitObjectRow = Placed<typeof dumpWaitObject>;
+export type ArgumentRow = Placed<typeof dumpFrameArgument>;
+
+export interface Process {
+  readonly address: bigint | null;
+  image: string | null;
+  pid: number | null;
+  readonly row: Partial<ProcessRow>;
+  readonly rows: Cited[];
+}
+
+export interface Thread {
+  readonly id: string;
+  readonly address: bigint | null;
+  number: number | null;
+  pid: number | null;
+  tid: number | null;
+  process: Process | null;
+  image: string | null;
+  state: string | null;
+  processor: number | null;
+  waitReason: string | null;
+  waitStartTicks: number | null;
+  waitTicks: number | null;
+  waitMs: number | null;
+  beganAfterNow: boolean;
+  /** Latest value of every column, of all sightings. */
+  readonly row: Partial<ThreadRow>;
+  readonly sightings: ThreadRow[];
+  waitObjects: readonly WaitObjectRow[];
+  irps: readonly bigint[];
+  frames: readonly Frame[];
+  /** The row whose stack `frames` is. */
+  stackRow: ThreadRow | null;
+  doubtfulFrame: number | null;
+  readonly args: ArgumentRow[];
+}
+
+/** Commands that print all of a thread; the others show a part, or less reliably. */
+const WHOLE = new Set(['!thread', '!process', '!sprocess']);
+/** Columns in which two sightings of the same moment must agree. */
+const CONSTANT = ['pid', 'tid', 'waitStartTicks', 'state'] as const;
+
+export class Model {
+  readonly threads = new Map<string, Thread>();
+  readonly processes: Process[] = [];
+  /** Stacks of processors whose thread the log does not name, newest last. */
+  readonly looseStacks: { readonly row: ThreadRow; readonly frames: readonly Frame[] }[] = [];
+  readonly #byAddress = new Map<bigint, Process>();
+  readonly #byPid = new Map<number, Process>();
+  readonly #byTid = new Map<number, Thread>();
+  readonly #byNumber = new Map<number, Thread>();
+
+  constructor(
+    readonly rows: DumpRows,
+    readonly clock: DumpClock,
+    private readonly diagnostics: Diagnostics,
+  ) {
+    for (const row of rows.of(dumpProcess)) this.#addProcess(row);
+    const sightings = [...rows.of(dumpThread)];
+    // Numbers of user-mode threads are known from a list that may come later than a stack.
+    for (const row of sightings) if (row.address === null && row.tid !== null) this.#addThread(row);
+    for (const row of sightings) if (row.address !== null) this.#addThread(row);
+    for (const row of sightings) if (row.address === null && row.tid === null) this.#addStack(row);
+    this.#parts();
+    for (const thread of this.threads.values()) this.#settle(thread);
+  }
+
+  processAt(address: bigint | null): Process | null {
+    return address === null ? null : (this.#byAddress.get(address) ?? null);
+  }
+
+  processOf(pid: number | null): Process | null {
+    return pid === null ? null : (this.#byPid.get(pid) ?? null);
+  }
+
+  threadAt(address: bigint | null): Thread | null {
+    return address === null ? null : (this.threads.get(hex(address) ?? '') ?? null);
+  }
+
+  threadOfTid(tid: number | null): Thread | null {
+    return tid === null ? null : (this.#byTid.get(tid) ?? null);
+  }
+
+  threadOfNumber(number: number | null): Thread | null {
+    return number === null ? null : (this.#byNumber.get(number) ?? null);
+  }
+
+  /** A thread known by its address only, or its id only: with nothing but that. */
+  mention(address: bigint | null, tid: number | null = null): Thread | null {
+    const known = this.threadAt(address) ?? this.threadOfTid(tid);
+    if (known !== null) {
+      // `OwningThread = 0x4a8` beside `.thread 89cd9c10`
+      if (known.tid === null && tid !== null) this.#setTid(known, tid);
+      return known;
+    }
+    const id = hex(address) ?? (tid === null ? null : `tid:${tid}`);
+    if (id === null) return null;
+    const thread = this.#make(id, address);
+    if (tid !== null) this.#setTid(thread, tid);
+    return thread;
+  }
+
+  /** A process known by its address only. */
+  mentionProcess(address: bigint, image: string | null): Process {
+    const known = this.#byAddress.get(address);
+    if (known !== undefined) {
+      known.image ??= image;
+      return known;
+    }
+    const process: Process = { address, image, pid: null, row: {}, rows: [] };
+    this.#byAddress.set(address, process);
+    this.processes.push(process);
+    return process;
+  }
+
+  #addProcess(row: ProcessRow): void {
+    const { address, pid } = row;
+    if (address === null && pid === null) return;
+    let process = address !== null ? this.#byAddress.get(address) : this.#byPid.get(pid ?? -1);
+    // Addresses of processes are used again on a live system.
+    if (process === undefined || (pid !== null && process.pid !== null && process.pid !== pid)) {
+      process = { address, image: null, pid, row: {}, rows: [] };
+      this.processes.push(process);
+    }
+    if (address !== null) this.#byAddress.set(address, process);
+    if (pid !== null) this.#byPid.set(pid, process);
+    process.pid ??= pid;
+    process.image = row.image ?? process.image;
+    process.rows.push(row);
+    overlay(process.row, row);
+  }
+
+  #addThread(row: ThreadRow): void {
+    const thread =
+      (row.address !== null ? this.threadAt(row.address) : this.threadOfTid(row.tid)) ??
+      this.#make(hex(row.address) ?? `tid:${row.tid}`, row.address);
+    this.#sight(thread, row);
+  }
+
+  /** A stack without an address: of the thread with that number, or of whatever runs on that processor. */
+  #addStack(row: ThreadRow): void {
+    if (row.number !== null) {
+      const thread = this.#byNumber.get(row.number) ?? this.#make(`thread:${row.number}`, null);
+      this.#sight(thread, row);
+      return;
+    }
+    const frames = this.rows.framesOf(row.at.source, row.stack);
+    if (frames.length > 0) this.looseStacks.push({ row, frames });
+  }
+
+  #make(id: string, address: bigint | null): Thread {
+    const thread: Thread = {
+      id,
+      address,
+      number: null,
+      pid: null,
+      tid: null,
+      process: null,
+      image: null,
+      state: null,
+      processor: null,
+      waitReason: null,
+      waitStartTicks: null,
+      waitTicks: null,
+      waitMs: null,
+      beganAfterNow: false,
+      row: {},
+      sightings: [],
+      waitObjects: [],
+      irps: [],
+      frames: [],
+      stackRow: null,
+      doubtfulFrame: null,
+      args: [],
+    };
+    this.threads.set(id, thread);
+    return thread;
+  }
+
+  #sight(thread: Thread, row: ThreadRow): void {
+    thread.sightings.push(row);
+    if (row.number !== null) {
+      thread.number = row.number;
+      this.#byNumber.set(row.number, thread);
+    }
+    if (row.tid !== null) this.#setTid(thread, row.tid);
+    thread.pid = row.pid ?? thread.pid;
+  }
+
+  #setTid(thread: Thread, tid: number): void {
+    thread.tid = tid;
+    // The idle threads of all processors have 0.
+    if (tid !== 0) this.#byTid.set(tid, thread);
+  }
+
+  /** Wait objects, arguments and IRPs go to the thread of their sighting. */
+  #parts(): void {
+    const owners = new Map<string, Thread>();
+    for (const thread of this.threads.values()) {
+      for (const { at, sighting } of thread.sightings) owners.set(`${at.source} ${sighting}`, thread);
+    }
+    const objects = grouped(this.rows.of(dumpWaitObject), owners);
+    const irps = grouped(this.rows.of(dumpThreadIrp), owners);
+    for (const [thread, rows] of grouped(this.rows.of(dumpFrameArgument), owners)) {
+      for (const row of rows) thread.args.push(row);
+    }
+    // Of several sightings the last that shows objects counts.
+    for (const [thread, rows] of objects) thread.waitObjects = ofLastSighting(rows);
+    for (const [thread, rows] of irps) {
+      thread.irps = [...new Set(rows.map(({ irp }) => irp).filter((irp) => irp !== null))];
+    }
+  }
+
+  #settle(thread: Thread): void {
+    const { row, sightings } = thread;
+    // Whole blocks go over lists, and later ones over earlier ones.
+    const ordered = [...sightings].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
+    for (const sighting of ordered) overlay(row, sighting);
+    this.#contradictions(thread);
+    const last = ordered.findLast(({ state }) => state !== null) ?? null;
+    thread.state = last?.state === 'BLOCKED' ? 'WAIT' : (last?.state ?? null);
+    thread.processor = last?.processor ?? null;
+    thread.waitReason = row.waitReason ?? null;
+    this.#ofProcess(thread);
+    this.#stack(thread);
+    Object.assign(thread, waitOf(ordered, this.clock));
+  }
+
+  #ofProcess(thread: Thread): void {
+    const { processAddress, attachedAddress, image, attachedImage } = thread.row;
+    const address = processAddress ?? attachedAddress ?? null;
+    thread.process =
+      address === null ? this.processOf(thread.pid) : this.mentionProcess(address, image ?? attachedImage ?? null);
+    thread.image = image ?? thread.process?.image ?? attachedImage ?? null;
+    if (thread.process !== null) thread.process.pid ??= thread.pid;
+  }
+
+  /** The longest stack counts: others are cut (`kv 10`), or of the same thread without its user part. */
+  #stack(thread: Thread): void {
+    for (const row of thread.sightings) {
+      const frames = this.rows.framesOf(row.at.source, row.stack);
+      if (frames.length < thread.frames.length || frames.length === 0) continue;
+      thread.frames = frames;
+      thread.stackRow = row;
+      thread.doubtfulFrame = row.doubtfulFrame;
+    }
+    const { blocker } = thread.row;
+    if (thread.frames.length === 0 && typeof blocker === 'string' && blocker.includes('!')) {
+      thread.frames = [frameOfText(blocker)];
+      thread.stackRow = thread.sightings.find((row) => row.blocker === blocker) ?? null;
+    }
+  }
+
+  #contradictions(thread: Thread): void {
+    const whole = thread.sightings.filter(isWhole);
+    for (let i = 1; i < whole.length; i++) {
+      const [before, row] = [whole[i - 1], whole[i]];
+      if (this.clock.isLater(before, row)) continue;
+      const column = CONSTANT.find((name) => before[name] !== null && row[name] !== null && before[name] !== row[name]);
+      if (column === undefined) continue;
+      this.diagnostics.add(
+        'contradicting-sightings',
+        'warning',
+        'a thread is printed several times with values that contradict each other: the last one counts',
+        {
+          line: row.at.cite.line,
+          example: `${thread.id}: ${column} ${before[column]}, then ${row[column]}`,
+        },
+      );
+      return;
+    }
+  }
+}
+
+const isWhole = ({ command }: ThreadRow): boolean => WHOLE.has(command ?? '');
+
+/** Sets what `from` knows. */
+function overlay(row: object, from: object): void {
+  const target = row as Record<string, unknown>;
+  for (const [name, value] of Object.entries(from)) if (value !== null) target[name] = value;
+}
+
+function grouped<R extends { readonly sighting: number | null } & Cited>(
+  rows: readonly R[],
+  owners: ReadonlyMap<string, Thread>,
+): Map<Thread, R[]> {
+  const groups = new Map<Thread, R[]>();
+  for (const row of rows) {
+    const thread = owners.get(`${row.at.source} ${row.sighting}`);
+    if (thread === undefined) continue;
+    const group = groups.get(thread);
+    if (group === undefined) groups.set(thread, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function ofLastSighting(rows: readonly WaitObjectRow[]): WaitObjectRow[] {
+  const last = rows[rows.length - 1];
+  return rows.filter(({ sighting, at }) => sighting === last.sighting && at.source === last.at.source);
+}

@@ -1,0 +1,150 @@
+/** Drivers: packets that never come back, filters in an unexpected order, APCs left disabled, Plug and Play that waits. */
+import { dumpFilter } from '../../../tables/dump-system.js';
+import type { Case } from '../case.js';
+import { hex, routineOf } from '../frames.js';
+import { lockName } from '../locks.js';
+import { nblsOf } from '../nbls.js';
+import type { DumpPattern } from '../result.js';
+import { blockerOf } from '../waits.js';
+import { counted, type PatternFinder, pattern, someOf, waitText } from './pattern.js';
+
+export const driverPatterns: PatternFinder = (all) => [
+  ...nbls(all),
+  ...plugAndPlay(all),
+  ...filters(all),
+  ...apcs(all),
+  ...spinLocks(all),
+];
+
+const MANY_NBLS = 16;
+
+function nbls(all: Case): DumpPattern[] {
+  const known = nblsOf(all);
+  if (known === null || known.evidence.length === 0) return [];
+  return known.holders
+    .filter(({ listed }) => listed > 0)
+    .map(({ address, name, driver, listed, states, kind }) => ({
+      name: 'Pending NET_BUFFER_LISTs',
+      certain: (known.pending ?? listed) >= MANY_NBLS && known.holders.length === 1,
+      statement: `${known.holders.length === 1 ? (known.pending ?? listed) : `at least ${listed}`} NBLs${known.total === null ? '' : ` of ${known.total}`} are held by ${name ?? address}${kind === null ? '' : ` [${kind}]`}${driver === null ? '' : `, driver ${driver}`}${Object.keys(states).length === 0 ? '' : ` (${Object.values(states).slice(0, 4).join(', ')})`}`,
+      subjects: [address ?? '', ...(driver === null ? [] : [driver])],
+      evidence: known.evidence,
+      against: [],
+      next: [`ask the vendor of ${driver ?? name ?? 'that miniport'}; !ndiskd.miniport ${address?.slice(2) ?? ''}`],
+    }));
+}
+
+const PNP =
+  /!(?:IopDeviceTreeLock|PiEngineLock|PpRegistryDeviceResource|PnpDevice\w{0,30}Lock|PiPnpRtlActive\w{0,20})$/i;
+
+/** Locks of Plug and Play that somebody holds and waits: no device comes or goes until it is over. */
+function plugAndPlay(all: Case): DumpPattern[] {
+  const held = all.locks.all.filter(({ symbol, owners }) => symbol !== null && PNP.test(symbol) && owners.length > 0);
+  const owners = [...new Set(held.flatMap((lock) => lock.owners))];
+  return owners.map((owner) => {
+    const own = held.filter((lock) => lock.owners.includes(owner));
+    const blocker = blockerOf(owner.frames, owner.doubtfulFrame);
+    const removing = owner.frames.find(({ function: fn }) => fn !== null && /Remove|Eject/.test(fn));
+    return pattern(all, {
+      name: 'Blocked Thread (Plug and Play)',
+      certain: owner.waitMs !== null && owner.waitMs > 0,
+      statement: `${owner.id} holds ${own.map(lockName).join(' and ')}${owner.waitMs === null ? '' : ` and has waited ${waitText(owner.waitMs)}`}${blocker === null ? '' : ` in ${routineOf(blocker.frame)}`}${removing === undefined ? '' : `, while a device is removed (${routineOf(removing)})`}: no device can come or go`,
+      subjects: [owner.id, ...own.map(({ address }) => hex(address) ?? '')],
+      rows: [...owner.sightings, ...own.flatMap(({ rows }) => rows)],
+    });
+  });
+}
+
+/** A legacy filter stands above a minifilter of higher altitude: frames of the filter manager are attached as wholes. */
+function filters(all: Case): DumpPattern[] {
+  const list = all.rows.of(dumpFilter);
+  const found: DumpPattern[] = [];
+  for (const legacy of list.filter(({ isLegacy }) => isLegacy === 1)) {
+    const below = list
+      .slice(list.indexOf(legacy) + 1)
+      .filter((row) => row.isLegacy !== 1 && Number(row.altitude) > Number(legacy.altitude));
+    if (below.length === 0) continue;
+    const altitudes = `between ${legacy.altitude} and ${below[0].altitude}`;
+    found.push(
+      pattern(all, {
+        name: 'Filter Order',
+        certain: true,
+        statement: `legacy filter ${legacy.name} (${legacy.altitude}) stands above minifilter ${someOf(below.map(({ name, altitude }) => `${name} (${altitude})`))} despite its lower altitude: by design, because frame ${below[0].frame ?? 0} was widened to take the minifilter in`,
+        subjects: [legacy.name ?? '', ...below.map(({ name }) => name ?? '')],
+        rows: [legacy, ...below],
+        next: [
+          `a minifilter of an altitude ${altitudes} that loads first forces another frame and so the order; or replace the legacy filter`,
+        ],
+      }),
+    );
+  }
+  return found;
+}
+
+/** A thread leaves the kernel with APCs disabled: who entered a critical region and did not leave it. */
+function apcs(all: Case): DumpPattern[] {
+  const { bugcheck, model } = all;
+  const code = bugcheck?.code ?? '';
+  const isUnbalanced =
+    code === '0x20' || code === '0x1' || (code === '0xc4' && Number(bugcheck?.parameters[0]) === 0x3e);
+  if (!isUnbalanced || bugcheck === null) return [];
+  const log = [...all.facts.subjects('critical-region ')].flatMap(([, rows]) => rows);
+  const enters = log.filter(({ name }) => name === 'KeEnterCriticalRegion').map(({ value }) => value ?? '');
+  const leaves = log.filter(({ name }) => name === 'KeLeaveCriticalRegion').map(({ value }) => value ?? '');
+  const modules = unbalanced(enters, leaves);
+  const onStack = [
+    ...new Set(
+      model.looseStacks
+        .flatMap(({ frames }) => frames)
+        .map(({ module, base }) => (['nt', 'hal', '', 'ntdll', 'fltmgr'].includes(base) ? null : module))
+        .filter((module) => module !== null),
+    ),
+  ];
+  const filters = all.rows.of(dumpFilter).map(({ name }) => name ?? '');
+  const statement =
+    modules.length > 0
+      ? `APCs were disabled more often than enabled: ${someOf(modules)} entered critical regions and did not leave them`
+      : onStack.length > 0
+        ? `APCs were disabled more often than enabled; on the stack: ${someOf(onStack)}`
+        : `APCs were disabled more often than enabled; who did it, the log does not show${filters.length > 0 ? `; file system filters are the usual ones: ${someOf(filters, 6)}` : ''}`;
+  return [
+    {
+      name: 'APC Disable Imbalance',
+      certain: modules.length === 1,
+      statement,
+      subjects: modules.length > 0 ? modules : onStack,
+      evidence: bugcheck.evidence,
+      against: [],
+      next: [
+        '!verifier 200 <thread> with Driver Verifier on: the log of critical regions; fltmc: which minifilters there are',
+      ],
+    },
+  ];
+}
+
+function unbalanced(enters: readonly string[], leaves: readonly string[]): string[] {
+  const count = new Map<string, number>();
+  const module = (text: string): string => text.split(/[!+]/)[0];
+  for (const text of enters) count.set(module(text), (count.get(module(text)) ?? 0) + 1);
+  for (const text of leaves) count.set(module(text), (count.get(module(text)) ?? 0) - 1);
+  return [...count].filter(([name, n]) => n > 0 && name !== '').map(([name]) => name);
+}
+
+/** `!deadlock`: Driver Verifier saw locks taken in orders that form a cycle. */
+function spinLocks(all: Case): DumpPattern[] {
+  // Printed again, a name means something else: what it says last counts.
+  const latest = [...new Map(all.facts.of('deadlock').map((row) => [row.name, row])).values()];
+  const of = (what: RegExp): typeof latest => latest.filter(({ name }) => what.test(name ?? ''));
+  const [orders, locks, threads] = [of(/^order/), of(/^lock/), of(/^thread/)];
+  if (orders.length < 2) return [];
+  return [
+    pattern(all, {
+      name: 'Deadlock (lock order)',
+      certain: true,
+      statement: `Driver Verifier: ${counted(orders.length, 'thread')} took ${counted(locks.length, 'lock')} in different orders (${orders.map(({ value }) => value).join('; ')}): they can block each other for good`,
+      subjects: [...threads, ...locks].map(({ value }) => value ?? ''),
+      rows: [...orders, ...locks, ...threads],
+      next: ['!deadlock 1: the stacks at which each lock was taken'],
+    }),
+  ];
+}

@@ -1,0 +1,117 @@
+/** Why the thread at the end of a chain stands still. */
+
+import type { Edge } from './edges/edge.js';
+import type { Frame } from './frames.js';
+import { routineOf } from './frames.js';
+import type { Model, Thread } from './model.js';
+import type { ChainRoot, EdgeKind, RootWhy } from './result.js';
+import { blockerOf, isWaitingStack, stackWait, type WaitKind } from './waits.js';
+
+const STARVED = new Set(['READY', 'STANDBY', 'TRANSITION', 'DEFERREDREADY']);
+
+const OF_WAIT: Partial<Record<WaitKind, readonly [RootWhy, string]>> = {
+  sleep: ['sleep', 'it sleeps'],
+  'message-box': ['message-box', 'it shows a message box and waits for an answer'],
+  'user-input': ['user-input', 'it waits for window messages'],
+  'gui-message': [
+    'unknown',
+    'it has sent a window message and waits until another thread has handled it; which, the log does not show',
+  ],
+  rpc: ['remote', 'it waits for the reply of an RPC server over the network'],
+};
+
+/** The root at a process none of whose threads is known to work on the request. */
+export function processRoot(model: Model, node: string, kind: EdgeKind): ChainRoot {
+  const process = model.processAt(BigInt(node.slice('process:'.length)));
+  const name = process?.image ?? node;
+  const threads = [...model.threads.values()].filter((thread) => thread.process !== null && thread.process === process);
+  const exiting = threads.filter(({ frames }) => isExiting(frames));
+  const statement =
+    kind === 'process'
+      ? `${name} has not ended`
+      : exiting.length > 0
+        ? `${name} is ending (${exiting[0].id} is in ${exitRoutine(exiting[0].frames)}); the thread that should answer is not there`
+        : `${name} should answer; which of its threads works on it is not known`;
+  return {
+    node,
+    why: kind === 'process' ? 'unknown' : 'missing-thread',
+    statement,
+    module: null,
+    function: null,
+    waitsFor: null,
+    isDeadlock: false,
+    isRunning: false,
+    isPolling: false,
+  };
+}
+
+const EXIT =
+  /^(?:LdrShutdownProcess|_?ExitProcess|RtlExitUserProcess|NtTerminateProcess|PspExitThread|exit|_?cexit|doexit)$/;
+const exitFrame = (frames: readonly Frame[]): Frame | undefined =>
+  frames.find(({ function: fn }) => fn !== null && EXIT.test(fn));
+export const isExiting = (frames: readonly Frame[]): boolean => exitFrame(frames) !== undefined;
+const exitRoutine = (frames: readonly Frame[]): string => {
+  const frame = exitFrame(frames);
+  return frame === undefined ? 'its exit' : routineOf(frame);
+};
+
+/** The root at a thread. `out` are its own edges, to drivers, servers or what is unknown. */
+export function threadRoot(thread: Thread, out: readonly Edge[]): ChainRoot {
+  const blocker = blockerOf(thread.frames, thread.doubtfulFrame);
+  const place = blocker === null ? null : { module: blocker.frame.module, function: blocker.frame.function };
+  const to = out.find((edge) => edge.to.startsWith('remote:')) ?? out.find((edge) => edge.to.startsWith('driver:'));
+  const polling = thread.waitTicks === 0 && stackWait(thread.frames)?.kind === 'sleep';
+  const base = {
+    node: thread.id,
+    module: place?.module ?? null,
+    function: place?.function ?? null,
+    waitsFor: to?.to ?? null,
+    isDeadlock: false,
+    isRunning: thread.state === 'RUNNING',
+    isPolling: polling,
+  };
+  const at = blocker === null ? '' : ` in ${routineOf(blocker.frame)}`;
+  const [why, statement] = reason(thread, out, at, blocker);
+  return { ...base, why, statement };
+}
+
+function reason(
+  thread: Thread,
+  out: readonly Edge[],
+  at: string,
+  blocker: ReturnType<typeof blockerOf>,
+): readonly [RootWhy, string] {
+  const { state, sightings, frames } = thread;
+  if (state === 'TERMINATED')
+    return ['terminated', 'it has ended, and what it owned or worked on was never given back'];
+  if (state !== null && STARVED.has(state))
+    return ['starved', `it is ${state}: it is not blocked, but gets no processor`];
+  if (state === 'RUNNING') return ['unknown', `it runs${at}: it is not blocked`];
+  if (sightings.length === 0)
+    return ['missing-thread', 'the log shows nothing of it but that it owns or serves what is waited for'];
+  const remote = out.find(({ to }) => to.startsWith('remote:'));
+  if (remote !== undefined) return ['remote', `it waits for the server ${remote.to.slice('remote:'.length)}${at}`];
+  if (state === null && frames.length > 0 && !isWaitingStack(frames)) {
+    return ['unknown', `it is in ${routineOf(frames[0])}: its stack shows no wait`];
+  }
+  const lost = out.find(({ to }) => to === 'unknown');
+  if (lost !== undefined) return ['unknown', `it ${lost.statement}`];
+  const wait = stackWait(frames);
+  const known = wait === null ? undefined : OF_WAIT[wait.kind];
+  if (known !== undefined) return [known[0], `${known[1]}${sleepText(thread)}${at}`];
+  const driver = out.find(({ to }) => to.startsWith('driver:'));
+  if (blocker?.isRemote) return ['remote', `it waits for another machine${at}`];
+  if (driver !== undefined)
+    return ['driver', `it waits for ${driver.to.slice('driver:'.length)} to complete a request${at}`];
+  if (blocker?.where === 'kernel') return ['driver', `it waits${at}`];
+  if (frames.length === 0) return ['unknown', 'the log shows no stack of it'];
+  if (thread.row.stackNotResident === 1 && frames.length === 0) return ['unknown', 'its stack is paged out'];
+  return ['unknown', `it waits${at}; for whom, the log does not show`];
+}
+
+/** Sleep(6912): the argument is printed by `kv` on x86. */
+function sleepText({ args }: Thread): string {
+  const row = args.find(({ routine, isReliable }) => isReliable === 1 && /!Sleep(?:Ex)?(?:\+|$)/.test(routine ?? ''));
+  const ms = row?.arg1 === null || row === undefined ? null : Number(row.arg1);
+  return ms === null ? '' : ` for ${ms} ms`;
+}

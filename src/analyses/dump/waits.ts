@@ -1,0 +1,264 @@
+/** What a stack waits in, by the routines that Windows waits in: names of functions, never of cases. */
+import type { Frame } from './frames.js';
+
+/** How a thread waits, as far as its stack tells. */
+export type WaitKind =
+  | 'critical-section'
+  | 'srw-lock'
+  | 'eresource'
+  | 'push-lock'
+  | 'fast-mutex'
+  | 'lpc'
+  | 'alpc'
+  | 'rpc'
+  | 'sleep'
+  | 'message-box'
+  | 'gui-message'
+  | 'user-input'
+  /** A pool thread or a server that waits for work. */
+  | 'idle'
+  | 'object';
+
+export interface StackWait {
+  readonly kind: WaitKind;
+  /** Index of the frame that shows it. */
+  readonly at: number;
+}
+
+interface Rule {
+  readonly kind: WaitKind;
+  /** Modules, as in `Frame.base`; null for any. */
+  readonly modules: readonly string[] | null;
+  readonly routine: RegExp;
+}
+
+const NTDLL = ['ntdll', 'wow64'];
+const USER = ['user32', 'win32u', 'win32k', 'win32kfull', 'win32kbase'];
+const KERNEL32 = ['kernel32', 'kernelbase', 'ntdll', 'nt'];
+
+/** The first rule that a frame meets, frames from the innermost on, says how the stack waits. */
+const RULES: readonly Rule[] = [
+  {
+    kind: 'critical-section',
+    modules: NTDLL,
+    routine: /^Rtlp?(?:(?:Wait(?:For|On)|Enter)CriticalSection(?:Contended)?|EnterCriticalSection)$/,
+  },
+  { kind: 'srw-lock', modules: NTDLL, routine: /^RtlAcquireSRWLock(?:Exclusive|Shared)(?:Contended)?$/ },
+  {
+    kind: 'eresource',
+    modules: ['nt'],
+    routine:
+      /^(?:Exp(?:WaitForResource|AcquireResource|AcquireShared)\w{0,40}|Ex(?:Acquire(?:Resource|Shared)\w{0,40}|EnterCriticalRegionAndAcquire\w{0,40}))$/,
+  },
+  {
+    kind: 'push-lock',
+    modules: ['nt'],
+    routine:
+      /^(?:Exf?p?(?:TryTo)?(?:Acquire(?:Cache\w{0,20})?PushLock\w{0,30}|BlockPushLock\w{0,20}|BlockOnLockedPushLock|WaitForUnblockPushLock|TimedWaitForUnblockPushLock|ClearPushLock\w{0,20})|Exp\w{0,20}PushLock\w{0,30})$/,
+  },
+  {
+    kind: 'fast-mutex',
+    modules: ['nt', 'hal'],
+    routine:
+      /^(?:ExAcquireFastMutex\w{0,20}|ExpAcquireFastMutex\w{0,20}|Ki?e?AcquireGuardedMutex\w{0,20}|KiAcquireFastMutex|KeAcquireFastMutex)$/,
+  },
+  {
+    kind: 'lpc',
+    modules: ['nt', 'ntdll'],
+    routine: /^(?:Nt|Zw|Lpc)RequestWaitReplyPort(?:Ex)?$|^LpcpRequestWaitReplyPort\w{0,12}$/,
+  },
+  {
+    kind: 'alpc',
+    modules: ['nt'],
+    routine: /^Alpcp(?:SignalAndWait|ReceiveSynchronousReply|ProcessSynchronousRequest)$/,
+  },
+  { kind: 'sleep', modules: KERNEL32, routine: /^(?:KeDelayExecutionThread|(?:Nt|Zw)DelayExecution|SleepEx?)$/ },
+  { kind: 'message-box', modules: ['nt', 'ntdll'], routine: /^(?:(?:Nt|Zw)RaiseHardError|Exp?RaiseHardError)$/ },
+  { kind: 'message-box', modules: USER, routine: /^(?:MessageBox\w{0,20}|SoftModalMessageBox)$/ },
+  {
+    kind: 'gui-message',
+    modules: USER,
+    routine:
+      /^(?:xxxInterSendMsgEx|xxxSendMessage\w{0,20}|SendMessage\w{0,20}|NtUserMessageCall|xxxWrapSendMessage\w{0,12})$/,
+  },
+  {
+    kind: 'user-input',
+    modules: USER,
+    routine:
+      /^(?:NtUser(?:GetMessage|WaitMessage)|GetMessage[AW]|WaitMessage|xxxWaitMessage|DialogBox\w{0,30}|MsgWaitForMultipleObjects\w{0,4})$/,
+  },
+  { kind: 'rpc', modules: ['rpcrt4'], routine: /^(?:(?:OSF|DG)_CCALL|WS_SyncRecv|COMMON_.{0,40}Recv|OSF_CCONNECTION)/ },
+  {
+    kind: 'idle',
+    modules: ['nt'],
+    routine:
+      /^(?:KeRemove(?:Queue|PriQueue)\w{0,6}|IoRemoveIoCompletion|(?:Nt|Zw)RemoveIoCompletion\w{0,4}|(?:Nt|Zw)?(?:ReplyWaitReceivePort\w{0,4}|WaitForWorkViaWorkerFactory)|AlpcpReceive(?:Message|LegacyMessage)\w{0,10}|AlpcpWaitForSingleObject|ExpWaitForWork\w{0,20}|MmZeroPageThread|MiZeroPageThread|KeBalanceSetManager|KeSwapProcessOrStack|MiModifiedPageWriter|MiMappedPageWriter|KiIdleLoop|PoIdle|KiExecuteDpc|MiDereferenceSegmentThread|EtwpLogger|WmipLogger|ExpWorkerThreadBalanceManager|CcQueueLazyWriteScanThread|FsRtlWorkerThread|PopIrpWorkerControl|PopIrpWorker|KiDpcThread)$/,
+  },
+  {
+    kind: 'idle',
+    modules: ['ntdll'],
+    routine: /^(?:Nt|Zw)(?:ReplyWaitReceivePort\w{0,4}|RemoveIoCompletion\w{0,4}|WaitForWorkViaWorkerFactory)$/,
+  },
+];
+
+/** How a stack waits; `object` where it shows no more than a wait. Null where there is no stack. */
+export function stackWait(frames: readonly Frame[]): StackWait | null {
+  if (frames.length === 0) return null;
+  for (let i = 0; i < frames.length; i++) {
+    const { base, function: fn } = frames[i];
+    if (fn === null) continue;
+    for (const { kind, modules, routine } of RULES) {
+      if ((modules === null || modules.includes(base)) && routine.test(fn))
+        return { kind: refined(kind, frames, i), at: i };
+    }
+  }
+  return { kind: 'object', at: 0 };
+}
+
+/** A message loop is under a message box as well: what the thread shows to the user stands farther out. */
+function refined(kind: WaitKind, frames: readonly Frame[], at: number): WaitKind {
+  if (kind !== 'user-input' && kind !== 'gui-message') return kind;
+  const isBox = frames
+    .slice(at)
+    .some(
+      ({ base, function: fn }) =>
+        base === 'user32' && fn !== null && /^(?:MessageBox\w{0,20}|SoftModalMessageBox)$/.test(fn),
+    );
+  return isBox ? 'message-box' : kind;
+}
+
+const WAITING =
+  /^(?:KiSwap(?:Context|Thread)|KiCommitThreadWait|KeWaitFor(?:SingleObject|MultipleObjects|MutexObject|Gate)|KeDelayExecutionThread|KeRemove(?:Queue|PriQueue)\w{0,6}|(?:Nt|Zw)(?:WaitFor\w{1,40}|DelayExecution|RequestWaitReplyPort|ReplyWaitReceivePort\w{0,4}|RemoveIoCompletion\w{0,4}|SignalAndWaitForSingleObject|AlpcSendWaitReceivePort)|KiFastSystemCallRet|SwapContext)$/;
+const INNERMOST = 4;
+
+/** True where the innermost frames are those of a wait: for threads whose state is not printed. */
+export const isWaitingStack = (frames: readonly Frame[]): boolean =>
+  frames.slice(0, INNERMOST).some(({ function: fn }) => fn !== null && WAITING.test(fn));
+
+/** Where a call from user mode enters the kernel. */
+const SYSTEM_CALL =
+  /^(?:KiFastCallEntry\w{0,8}|KiSystemService\w{0,20}|KiSystemCall\w{0,8}|KiSystemServiceCopyEnd|KiSystemServiceUser)$/;
+
+/** Images that pass requests on or run them for others: the one to blame stands behind them. */
+const PASSED_OVER = new Set([
+  'nt',
+  'hal',
+  'fltmgr',
+  'wdf01000',
+  'wdfldr',
+  'ks',
+  'ksthunk',
+  'portcls',
+  'classpnp',
+  'partmgr',
+  'volmgr',
+  'volmgrx',
+  'volsnap',
+  'ftdisk',
+  'fvevol',
+  'rdyboost',
+  'iorate',
+  'ndis',
+  'storport',
+  'scsiport',
+  'ataport',
+  'verifierext',
+  'werkernel',
+]);
+/** Parts of the system in user mode that wait for whoever called them. */
+const USER_SYSTEM = new Set([
+  'ntdll',
+  'kernel32',
+  'kernelbase',
+  'user32',
+  'win32u',
+  'gdi32',
+  'gdi32full',
+  'rpcrt4',
+  'ole32',
+  'combase',
+  'advapi32',
+  'sechost',
+  'msvcrt',
+  'ucrtbase',
+  'wow64',
+  'wow64cpu',
+  'wow64win',
+  'win32k',
+  'win32kfull',
+  'win32kbase',
+  'msvcr80',
+  'msvcr90',
+  'msvcr100',
+  'verifier',
+]);
+
+/** Clients of file servers, and what dispatches to them. */
+const REDIRECTORS = new Set([
+  'mup',
+  'rdbss',
+  'mrxsmb',
+  'mrxsmb10',
+  'mrxsmb20',
+  'mrxdav',
+  'dfsc',
+  'dfs',
+  'nwrdr',
+  'nfsrdr',
+  'rdpdr',
+  'rdpbss',
+  'webclient',
+  'rxce',
+  'davclnt',
+  'npfsmrx',
+  'p9rdr',
+  'csc',
+]);
+const NETWORK_USER = new Set(['ws2_32', 'wsock32', 'mswsock', 'wininet', 'winhttp', 'wldap32', 'dnsapi', 'netapi32']);
+
+export interface Blocker {
+  /** `kernel`: it waits in a driver, called from the kernel; `user`: what asked for the wait in user mode. */
+  readonly where: 'kernel' | 'user';
+  readonly frame: Frame;
+  readonly isRemote: boolean;
+}
+
+const KERNEL_32 = 0x8000_0000n;
+const KERNEL_64 = 0xffff_8000_0000_0000n;
+const isKernelAddress = (address: bigint): boolean =>
+  address >= KERNEL_64 || (address >= KERNEL_32 && address < 1n << 32n);
+
+/** Index of the first frame of user mode; the number of frames where there is none. */
+export function userPart(frames: readonly Frame[]): number {
+  // Stacks of user-mode debuggers have no kernel part.
+  const known = frames.map(({ address }) => address).filter((address) => address !== null);
+  if (known.length > 0 && !known.some(isKernelAddress) && !frames.some(({ base }) => base === 'nt')) return 0;
+  const call = frames.findIndex(({ base, function: fn }) => base === 'nt' && fn !== null && SYSTEM_CALL.test(fn));
+  if (call >= 0) return call + 1;
+  const user = frames.findIndex(({ base }) => base === 'ntdll' || base.startsWith('kernel32') || base === 'kernelbase');
+  return user < 0 ? frames.length : user;
+}
+
+/** True where it is a client of remote file servers. */
+export const isRedirector = (base: string): boolean => REDIRECTORS.has(base);
+
+/**
+ * The code that waits: the innermost driver on the kernel's part of the stack, those that only pass requests on left out, or the
+ * innermost part of user mode that is not the system's. Null where the stack shows neither.
+ */
+export function blockerOf(frames: readonly Frame[], doubtful: number | null): Blocker | null {
+  const sure = doubtful === null ? frames : frames.slice(0, doubtful - 1);
+  const user = userPart(sure);
+  const inKernel = sure.slice(0, user).filter(({ base }) => base !== '');
+  const driver = inKernel.find(({ base }) => !PASSED_OVER.has(base) && !base.startsWith('win32k')) ?? null;
+  if (driver !== null) return { where: 'kernel', frame: driver, isRemote: REDIRECTORS.has(driver.base) };
+  const outside = sure.slice(user).filter(({ base }) => base !== '');
+  const network = outside
+    .slice(0, 12)
+    .some(
+      ({ base, function: fn }) =>
+        NETWORK_USER.has(base) && fn !== null && /recv|connect|select|Recv|Connect|Send|ldap|Query/.test(fn),
+    );
+  const caller = outside.find(({ base }) => !USER_SYSTEM.has(base));
+  return caller === undefined ? null : { where: 'user', frame: caller, isRemote: network };
+}
