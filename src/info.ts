@@ -8,8 +8,12 @@ import { type Batch, isBatchOf } from './core/table.js';
 import type { ReadOptions, Trace } from './open.js';
 import { dpcAggregate, dpcHistogram } from './tables/dpc-aggregate.js';
 import { dpcIsr } from './tables/dpc-isr.js';
+import { dumpIrp } from './tables/dump-io.js';
+import { dumpLock, dumpMessage } from './tables/dump-lock.js';
+import { dumpFact } from './tables/dump-system.js';
+import { dumpProcess, dumpThread } from './tables/dump-thread.js';
 import { genericEvent } from './tables/event.js';
-import { TABLES } from './tables/index.js';
+import { DUMP_TABLES, TABLES } from './tables/index.js';
 import { poolAllocation } from './tables/pool-allocation.js';
 import { poolEvent } from './tables/pool-event.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from './tables/pool-snapshot.js';
@@ -155,6 +159,7 @@ function capabilities(
       why: singleEvents > 0 ? `${singleEvents} events` : `${source.format} holds no single events`,
     },
     poolCapability(source, parser, rows),
+    dumpCapability(source, parser, rows),
     {
       command: 'tables',
       answers: filled.length > 0,
@@ -214,4 +219,31 @@ function poolCapability(
     ? `no Pool events${source.account.skipped > 0 ? ' could be read' : ''}: record with xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree, or with the pool profile of wpr (tracekit recipe pool)`
     : `${source.format} here holds nothing about pool`;
   return { command: 'pool', answers: false, why };
+}
+
+/** Tables that `dump` answers from, and what their rows are. */
+const DUMP_ROWS: readonly (readonly [TableDef, string])[] = [
+  [dumpThread, 'threads, each time one is printed'],
+  [dumpProcess, 'processes'],
+  [dumpLock, 'locks'],
+  [dumpMessage, 'LPC and ALPC messages'],
+  [dumpIrp, 'IRPs'],
+  [dumpFact, 'statements about the system'],
+];
+
+/** Only of debuggers' logs. */
+function dumpCapability(
+  { format }: SourceSummary,
+  parser: Parser | undefined,
+  rows: ReadonlyMap<string, number>,
+): Capability | null {
+  if (!parser?.tables.includes(dumpThread)) return null;
+  const others = DUMP_TABLES.filter((table) => (rows.get(table.name) ?? 0) > 0);
+  const found = DUMP_ROWS.flatMap(([table, what]) => {
+    const count = rows.get(table.name) ?? 0;
+    return count > 0 ? [`${count} ${what}`] : [];
+  });
+  if (others.length === 0) return { command: 'dump', answers: false, why: `${format} here holds nothing about a dump` };
+  const why = found.length > 0 ? found.join(', ') : others.map(({ name }) => name).join(', ');
+  return { command: 'dump', answers: true, why };
 }

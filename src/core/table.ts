@@ -206,13 +206,20 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
 }
 
 /** Row `i` of a batch as an object. */
-export function rowAt<T extends TableDef>(batch: Batch<T>, i: number): Row<T> {
-  const row: Record<string, unknown> = {};
+export const rowAt = <T extends TableDef>(batch: Batch<T>, i: number): Row<T> => rowReader(batch)(i);
+
+/** Reads the rows of a batch as objects: for those that need many. */
+export function rowReader<T extends TableDef>(batch: Batch<T>): (i: number) => Row<T> {
   const cols = batch.cols as Record<string, ArrayLike<unknown>>;
-  for (const [name, column] of Object.entries<Column>(batch.table.columns)) {
-    row[name] = readCell(column.kind, cols[name][i], (batch.dicts as Record<string, Dictionary>)[name]);
-  }
-  return row as Row<T>;
+  const dicts = batch.dicts as Record<string, Dictionary>;
+  const cells = Object.entries<Column>(batch.table.columns).map(([name, { kind }]) => {
+    return { name, kind, values: cols[name], dictionary: dicts[name] };
+  });
+  return (i) => {
+    const row: Record<string, unknown> = {};
+    for (const { name, kind, values, dictionary } of cells) row[name] = readCell(kind, values[i], dictionary);
+    return row as Row<T>;
+  };
 }
 
 function readCell(kind: ColumnKind, value: unknown, dictionary: Dictionary | undefined): unknown {

@@ -5,7 +5,7 @@ import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import { orderOf } from './chains.js';
 import type { Edge } from './edges/edge.js';
-import { type Frame, hex } from './frames.js';
+import { type Frame, hex, onceForEach } from './frames.js';
 import { waitingFor } from './graph.js';
 import { type Lock, waiterCountOf, waitersOf } from './locks.js';
 import type { Process, Thread } from './model.js';
@@ -39,14 +39,17 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   const edges = new Map(graph.edges.map((edge) => [edge, edgeOf(edge, all)]));
   const told = chains.list.filter((chain) => chain.threads.some(isWanted));
   const cycles = graph.cycles.filter((members) => members.some(isWanted));
+  // A chain names all of its threads: what they are is told, whoever was asked for.
+  const named = new Set([...told.flatMap(({ threads: ids }) => ids), ...cycles.flat()]);
+  const isShown = (id: string): boolean => isWanted(id) || named.has(id);
   return {
     system: systemOf(all),
     quality: qualityOf(all),
-    threads: threads.filter(({ id }) => isWanted(id)).map((thread) => threadOf(thread, all)),
+    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all)),
     processes: processesOf(all, options),
     locks: locks.all.map((lock) => lockOf(lock, all)),
     waitEdges: graph.edges
-      .filter(({ from, to }) => isWanted(from) || isWanted(to))
+      .filter(({ from, to }) => isShown(from) || isShown(to))
       .map((edge) => edges.get(edge) as WaitEdge),
     chains: told.map((chain) => chainOf(chain, edges)),
     deadlocks: cycles.map((members) => deadlockOf(members, all, edges)),
@@ -99,6 +102,8 @@ function wantedThreads({ model }: Case, options: DumpOptions): Set<string> | nul
   return new Set(all.filter((thread) => filters.every((filter) => filter(thread))).map(({ id }) => id));
 }
 
+const isKernelOnly = onceForEach((frames) => frames.every(({ base }) => base === 'nt' || base === ''));
+
 /** Waits for work, and nobody for it. */
 export function isIdle(thread: Thread, { graph }: Pick<Case, 'graph'>): boolean {
   if (thread.tid === 0 && thread.pid === 0) return true;
@@ -114,7 +119,7 @@ export function isIdle(thread: Thread, { graph }: Pick<Case, 'graph'>): boolean 
     thread.frames.length > 0 &&
     thread.irps.length === 0 &&
     wait?.kind === 'object' &&
-    thread.frames.every(({ base }) => base === 'nt' || base === '')
+    isKernelOnly(thread.frames)
   );
 }
 
@@ -171,6 +176,8 @@ const frameOf = ({ address, symbol, module, function: fn, offset }: Frame): Dump
   offset,
 });
 
+const shownFrames = onceForEach((frames) => frames.map(frameOf));
+
 function threadOf(thread: Thread, all: Case): DumpThread {
   const { process, row, sightings } = thread;
   const session = sessionMs(all);
@@ -201,7 +208,7 @@ function threadOf(thread: Thread, all: Case): DumpThread {
     contextSwitches: row.contextSwitches ?? null,
     priority: row.priority ?? null,
     startRoutine: row.win32StartRoutine ?? row.startRoutine ?? null,
-    frames: thread.frames.map(frameOf),
+    frames: shownFrames(thread.frames),
     doubtfulFrame: thread.doubtfulFrame,
     stackNotResident: row.stackNotResident === 1,
     isIdle: sightings.length > 0 && isIdle(thread, all),
@@ -325,7 +332,7 @@ function processorsOf({ rows, context }: Case): DumpProcessor[] {
     }));
 }
 
-function portsOf({ rows, context }: Case): DumpPort[] {
+function portsOf({ rows, facts, context }: Case): DumpPort[] {
   const connections = rows.of(dumpPortConnection);
   const ports = new Map<bigint | null, DumpPort>();
   for (const row of rows.of(dumpPort)) {
@@ -335,7 +342,8 @@ function portsOf({ rows, context }: Case): DumpPort[] {
     const known = ports.get(row.address);
     ports.set(row.address, {
       address: hex(row.address),
-      name: row.name ?? known?.name ?? null,
+      // `!object \\X\\ApiPort` names the port that `!alpc` does not.
+      name: row.name ?? known?.name ?? facts.text(`object ${hex(row.address)}`, 'name'),
       type: row.type ?? known?.type ?? null,
       owner: hex(row.ownerProcess) ?? known?.owner ?? null,
       ownerImage: row.ownerImage ?? known?.ownerImage ?? null,

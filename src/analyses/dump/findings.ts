@@ -210,7 +210,7 @@ function order(all: Case): Claim[] {
         message:
           difference === 0
             ? `${early} and ${late} blocked at the same time (${waitText(a.waitMs)} before the dump)`
-            : `${early} blocked ${difference.toFixed(1)} s before ${late} (${a.id} for ${waitText(a.waitMs)}, ${b.id} for ${waitText(b.waitMs)})`,
+            : `${early} blocked ${difference < 600 ? `${difference.toFixed(1)} s` : waitText(difference * 1000)} before ${late} (${a.id} for ${waitText(a.waitMs)}, ${b.id} for ${waitText(b.waitMs)})`,
         evidence: evidenceOf(all.context, [...a.sightings.slice(-1), ...b.sightings.slice(-1)]),
         confidence: 'high',
       });
@@ -237,7 +237,7 @@ const TOLD = /^(?:Wait Chain|Deadlock \((?!lock order)|Coupled Processes)/;
 
 const ofPatterns = (patterns: readonly DumpPattern[]): Claim[] =>
   patterns
-    .filter(({ name }) => !TOLD.test(name))
+    .filter(({ name, certain }) => !TOLD.test(name) && (certain || name !== 'Missing Thread'))
     .map(({ name, certain, statement, evidence, against, next }) => ({
       rule: name
         .toLowerCase()

@@ -64,3 +64,16 @@ export const hex = formatAddress;
 /** `nt!KeWaitForSingleObject`: a frame without its offset. */
 export const routineOf = ({ module, function: fn, symbol, address }: Frame): string =>
   module === null ? (symbol ?? hex(address) ?? '?') : fn === null ? module : `${module}!${fn}`;
+
+/** Thousands of threads share a stack: what is found of one is kept with its list of frames. */
+export function onceForEach<R>(find: (frames: readonly Frame[]) => R): (frames: readonly Frame[]) => R {
+  const known = new WeakMap<readonly Frame[], { readonly found: R }>();
+  return (frames) => {
+    let entry = known.get(frames);
+    if (entry === undefined) {
+      entry = { found: find(frames) };
+      known.set(frames, entry);
+    }
+    return entry.found;
+  };
+}

@@ -35,7 +35,7 @@ export interface Thread {
   waitMs: number | null;
   beganAfterNow: boolean;
   /** Latest value of every column, of all sightings. */
-  readonly row: Partial<ThreadRow>;
+  row: Partial<ThreadRow>;
   readonly sightings: ThreadRow[];
   waitObjects: readonly WaitObjectRow[];
   irps: readonly bigint[];
@@ -206,9 +206,9 @@ export class Model {
 
   /** Wait objects, arguments and IRPs go to the thread of their sighting. */
   #parts(): void {
-    const owners = new Map<string, Thread>();
+    const owners = new Map<number, Thread>();
     for (const thread of this.threads.values()) {
-      for (const { at, sighting } of thread.sightings) owners.set(`${at.source} ${sighting}`, thread);
+      for (const row of thread.sightings) owners.set(sightingKey(row), thread);
     }
     const objects = grouped(this.rows.of(dumpWaitObject), owners);
     const irps = grouped(this.rows.of(dumpThreadIrp), owners);
@@ -223,10 +223,13 @@ export class Model {
   }
 
   #settle(thread: Thread): void {
-    const { row, sightings } = thread;
+    const { sightings } = thread;
     // Whole blocks go over lists, and later ones over earlier ones.
-    const ordered = [...sightings].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
-    for (const sighting of ordered) overlay(row, sighting);
+    const ordered =
+      sightings.length < 2 ? sightings : [...sightings].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
+    if (sightings.length === 1) [thread.row] = sightings;
+    else for (const sighting of ordered) overlay(thread.row, sighting);
+    const { row } = thread;
     this.#contradictions(thread);
     const last = ordered.findLast(({ state }) => state !== null) ?? null;
     thread.state = last?.state === 'BLOCKED' ? 'WAIT' : (last?.state ?? null);
@@ -291,13 +294,17 @@ function overlay(row: object, from: object): void {
   for (const [name, value] of Object.entries(from)) if (value !== null) target[name] = value;
 }
 
+const MAX_SIGHTINGS = 2 ** 32;
+const sightingKey = ({ at, sighting }: { readonly sighting: number | null } & Cited): number =>
+  at.source * MAX_SIGHTINGS + (sighting ?? -1);
+
 function grouped<R extends { readonly sighting: number | null } & Cited>(
   rows: readonly R[],
-  owners: ReadonlyMap<string, Thread>,
+  owners: ReadonlyMap<number, Thread>,
 ): Map<Thread, R[]> {
   const groups = new Map<Thread, R[]>();
   for (const row of rows) {
-    const thread = owners.get(`${row.at.source} ${row.sighting}`);
+    const thread = owners.get(sightingKey(row));
     if (thread === undefined) continue;
     const group = groups.get(thread);
     if (group === undefined) groups.set(thread, [row]);

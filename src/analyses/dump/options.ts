@@ -8,7 +8,7 @@ export interface DumpOptions {
   readonly processAddresses: ReadonlySet<string> | null;
   readonly pids: ReadonlySet<number> | null;
   readonly tids: ReadonlySet<number> | null;
-  /** Only these threads: addresses as the contract writes them (`0x89cd9c10`), and the chains that they are in. */
+  /** Only these threads, by id (`0x89cd9c10`), and the chains that they are in with all of their threads. */
   readonly threads: ReadonlySet<string> | null;
   /** Only threads with a frame in these modules. */
   readonly module: Filter | null;

@@ -1,6 +1,7 @@
 /** How far a dump can be trusted: what the debugger says, and what contradicts itself. */
 import { dumpQuality } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
+import { onceForEach } from './frames.js';
 import type { DumpQuality } from './result.js';
 import { type Cited, evidenceOf } from './rows.js';
 import { nowOf } from './ticks.js';
@@ -35,6 +36,8 @@ const said = ({ rows }: Case): Doubt[] =>
     .filter(({ flag }) => !KINDS.has(flag ?? ''))
     .map((row) => ({ flag: row.flag ?? 'other', statement: (row.text ?? '').trim(), rows: [row] }));
 
+const showsLiveKd = onceForEach((frames) => frames.some(({ base }) => base.startsWith('livekd')));
+
 /** What cannot be at one moment. */
 export function inconsistencies({ model, clock, facts, memory }: Case): Doubt[] {
   const found: Doubt[] = [];
@@ -64,7 +67,7 @@ export function inconsistencies({ model, clock, facts, memory }: Case): Doubt[] 
         rows: sightings,
       });
     }
-    if (frames.some(({ base }) => base.startsWith('livekd'))) {
+    if (showsLiveKd(frames)) {
       found.push({
         flag: 'live',
         statement: `LiveKd is on the stack of ${id}: the system ran while it was read`,

@@ -2,7 +2,7 @@
 
 import type { Edge } from './edges/edge.js';
 import type { Frame } from './frames.js';
-import { routineOf } from './frames.js';
+import { onceForEach, routineOf } from './frames.js';
 import type { Model, Thread } from './model.js';
 import type { ChainRoot, EdgeKind, RootWhy } from './result.js';
 import { blockerOf, isWaitingStack, stackWait, type WaitKind } from './waits.js';
@@ -47,8 +47,7 @@ export function processRoot(model: Model, node: string, kind: EdgeKind): ChainRo
 
 const EXIT =
   /^(?:LdrShutdownProcess|_?ExitProcess|RtlExitUserProcess|NtTerminateProcess|PspExitThread|exit|_?cexit|doexit)$/;
-const exitFrame = (frames: readonly Frame[]): Frame | undefined =>
-  frames.find(({ function: fn }) => fn !== null && EXIT.test(fn));
+const exitFrame = onceForEach((frames) => frames.find(({ function: fn }) => fn !== null && EXIT.test(fn)));
 export const isExiting = (frames: readonly Frame[]): boolean => exitFrame(frames) !== undefined;
 const exitRoutine = (frames: readonly Frame[]): string => {
   const frame = exitFrame(frames);

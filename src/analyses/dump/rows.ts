@@ -2,7 +2,7 @@
 import type { Finish } from '../../core/analysis.js';
 import type { Evidence } from '../../core/evidence.js';
 import type { Row, TableDef } from '../../core/schema.js';
-import { type Batch, type Cite, isBatchOf, rowAt } from '../../core/table.js';
+import { type Batch, type Cite, isBatchOf, rowReader } from '../../core/table.js';
 import { callStack } from '../../tables/call-stack.js';
 import { DUMP_TABLES } from '../../tables/index.js';
 import { poolTag } from '../../tables/pool-snapshot.js';
@@ -26,7 +26,8 @@ export const READ_BY_DUMP: readonly TableDef[] = [callStack, ...DUMP_TABLES, poo
 
 export class DumpRows {
   readonly #rows = new Map<TableDef, Placed<TableDef>[]>();
-  readonly #stacks = new Map<string, Frame[]>();
+  /** By source, then by the number of the stack. */
+  readonly #stacks: Frame[][][] = [];
   readonly #frames = new FrameReader();
   /** Rows for which there was no room. */
   left = 0;
@@ -53,33 +54,34 @@ export class DumpRows {
 
   /** Frames of a stack, innermost first; empty where there is none. */
   framesOf(source: number, stack: number | null): readonly Frame[] {
-    return stack === null ? [] : (this.#stacks.get(`${source} ${stack}`) ?? []);
+    return stack === null ? NO_FRAMES : (this.#stacks[source]?.[stack] ?? NO_FRAMES);
   }
 
   #addRows(batch: Batch): void {
     const kept = this.#rows.get(batch.table) ?? [];
     this.#rows.set(batch.table, kept);
+    const read = rowReader(batch);
     for (let i = 0; i < batch.n; i++) {
       if (kept.length >= MAX_ROWS) this.left++;
-      else kept.push({ ...rowAt(batch, i), at: { source: batch.source, cite: batch.cite(i) } } as Placed<TableDef>);
+      else kept.push({ ...read(i), at: { source: batch.source, cite: batch.cite(i) } } as Placed<TableDef>);
     }
   }
 
   #addFrames(batch: Batch<typeof callStack>): void {
     const { cols, dicts } = batch;
+    this.#stacks[batch.source] ??= [];
+    const stacks = this.#stacks[batch.source];
     for (let i = 0; i < batch.n; i++) {
-      const key = `${batch.source} ${cols.stack[i]}`;
-      let frames = this.#stacks.get(key);
-      if (frames === undefined) {
-        frames = [];
-        this.#stacks.set(key, frames);
-      }
-      frames.push(
+      stacks[cols.stack[i]] ??= [];
+      stacks[cols.stack[i]].push(
         this.#frames.read(cols.address[i], dicts.module.get(cols.module[i]), dicts.routine.get(cols.routine[i])),
       );
     }
   }
 }
+
+/** One for all threads without a stack, so that what is known of a stack is known once. */
+const NO_FRAMES: readonly Frame[] = [];
 
 /** Evidence of rows, each line once, in the order given. */
 export function evidenceOf(context: Finish, rows: readonly Cited[], most = 8): Evidence[] {

@@ -1,5 +1,5 @@
 /** What a stack waits in, by the routines that Windows waits in: names of functions, never of cases. */
-import type { Frame } from './frames.js';
+import { type Frame, onceForEach } from './frames.js';
 
 /** How a thread waits, as far as its stack tells. */
 export type WaitKind =
@@ -102,7 +102,9 @@ const RULES: readonly Rule[] = [
 ];
 
 /** How a stack waits; `object` where it shows no more than a wait. Null where there is no stack. */
-export function stackWait(frames: readonly Frame[]): StackWait | null {
+export const stackWait = onceForEach(findWait);
+
+function findWait(frames: readonly Frame[]): StackWait | null {
   if (frames.length === 0) return null;
   for (let i = 0; i < frames.length; i++) {
     const { base, function: fn } = frames[i];
@@ -132,8 +134,9 @@ const WAITING =
 const INNERMOST = 4;
 
 /** True where the innermost frames are those of a wait: for threads whose state is not printed. */
-export const isWaitingStack = (frames: readonly Frame[]): boolean =>
-  frames.slice(0, INNERMOST).some(({ function: fn }) => fn !== null && WAITING.test(fn));
+export const isWaitingStack = onceForEach((frames) =>
+  frames.slice(0, INNERMOST).some(({ function: fn }) => fn !== null && WAITING.test(fn)),
+);
 
 /** Where a call from user mode enters the kernel. */
 const SYSTEM_CALL =

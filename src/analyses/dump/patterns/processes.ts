@@ -2,7 +2,7 @@
 
 import { dumpString } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
-import { hex } from '../frames.js';
+import { hex, onceForEach } from '../frames.js';
 import type { Process } from '../model.js';
 import type { DumpPattern } from '../result.js';
 import { counted, type PatternFinder, pattern, someOf } from './pattern.js';
@@ -54,18 +54,18 @@ function factories(all: Case): DumpPattern[] {
 
 const CREATE = /^CreateProcess(?:Internal|AsUser)?[AW]?$/;
 
+const starts = onceForEach((frames) => frames.some(({ function: fn }) => fn !== null && CREATE.test(fn)));
+
 function startersIn({ model }: Case, parent: Process | null): string {
-  const threads = [...model.threads.values()].filter(
-    ({ process, frames }) =>
-      process === parent && parent !== null && frames.some(({ function: fn }) => fn !== null && CREATE.test(fn)),
-  );
+  if (parent === null) return '';
+  const threads = [...model.threads.values()].filter(({ process, frames }) => process === parent && starts(frames));
   return threads.length === 0 ? '' : ` (${someOf(threads.map(({ id }) => id))})`;
 }
 
 /** Threads that are starting a process, with the command line where the log shows it. */
 function creators(all: Case): DumpPattern[] {
   return [...all.model.threads.values()]
-    .filter(({ frames }) => frames.some(({ function: fn }) => fn !== null && CREATE.test(fn)))
+    .filter(({ frames }) => starts(frames))
     .slice(0, 10)
     .flatMap((thread) => {
       const command = commandOf(

@@ -1,5 +1,6 @@
 /** Threads that stand out by themselves. */
 import type { Case } from '../case.js';
+import { onceForEach } from '../frames.js';
 import type { Thread } from '../model.js';
 import type { DumpPattern } from '../result.js';
 import { isExiting } from '../roots.js';
@@ -113,12 +114,14 @@ function suspended(all: Case): DumpPattern[] {
   ];
 }
 
+const isLayerOnly = onceForEach((frames) => {
+  const at = frames.findIndex(({ base }) => /^wow64(?:cpu)?$/.test(base));
+  return at >= 0 && frames.slice(at).every(({ base }) => /^(?:wow64\w{0,6}|ntdll|)$/.test(base));
+});
+
 /** A 64-bit debugger shows a 32-bit process by the layer that runs it; the program's own frames are missing. */
 function wow64(all: Case): DumpPattern[] {
-  const list = threads(all).filter(({ frames }) => {
-    const at = frames.findIndex(({ base }) => /^wow64(?:cpu)?$/.test(base));
-    return at >= 0 && frames.slice(at).every(({ base }) => /^(?:wow64\w{0,6}|ntdll|)$/.test(base));
-  });
+  const list = threads(all).filter(({ frames }) => isLayerOnly(frames));
   if (list.length === 0) return [];
   const images = [...new Set(list.map(({ image }) => image).filter((image) => image !== null))];
   return [
