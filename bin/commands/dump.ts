@@ -62,7 +62,7 @@ Examples:
   tracekit dump hang.log --fail-over 10min --fail-on-deadlock
   tracekit dump --script kernel > hang.txt       then, in the debugger: $$<hang.txt
 
-See also: tracekit formats.`;
+See also: tracekit recipe dump (how to get a dump and its log), tracekit formats.`;
 
 export function dumpCommand(program: Command): void {
   const command = program

@@ -1,5 +1,6 @@
 /** Every generated sample: where it goes and its bytes. */
 import { gzipSync } from 'node:zlib';
+import { randomDump } from './dump/index.js';
 import { simulatePool } from './pool/truth.js';
 import { poolDumper } from './pool/write-dumper.js';
 import { writePoolEtl } from './pool/write-etl.js';
@@ -47,6 +48,15 @@ export function samples(): SampleFile[] {
     { path: 'latencymon/stutter.txt', bytes: latencymonEn(truth) },
     { path: 'latencymon/stutter-comma.txt', bytes: latencymonComma(truth) },
     ...poolSamples(),
+    ...dumpSamples(),
+  ];
+}
+
+/** Hung machines: threads in a deadlock, others behind an owner that starves, or that waits for a driver. */
+function dumpSamples(): SampleFile[] {
+  return [
+    { path: 'kd/hang.log', bytes: Buffer.from(randomDump(19, 'win10').log) },
+    { path: 'kd/hang-xp.log', bytes: Buffer.from(randomDump(283, 'xp').log) },
   ];
 }
 

@@ -39,13 +39,14 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   const edges = new Map(graph.edges.map((edge) => [edge, edgeOf(edge, all)]));
   const told = chains.list.filter((chain) => chain.threads.some(isWanted));
   const cycles = graph.cycles.filter((members) => members.some(isWanted));
+  const idle = new Set(threads.filter((thread) => isIdle(thread, all)));
   // A chain names all of its threads: what they are is told, whoever was asked for.
   const named = new Set([...told.flatMap(({ threads: ids }) => ids), ...cycles.flat()]);
   const isShown = (id: string): boolean => isWanted(id) || named.has(id);
   return {
     system: systemOf(all),
     quality: qualityOf(all),
-    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all)),
+    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all, idle.has(thread))),
     processes: processesOf(all, options),
     locks: locks.all.map((lock) => lockOf(lock, all)),
     waitEdges: graph.edges
@@ -53,7 +54,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
       .map((edge) => edges.get(edge) as WaitEdge),
     chains: told.map((chain) => chainOf(chain, edges)),
     deadlocks: cycles.map((members) => deadlockOf(members, all, edges)),
-    order: orderOf(threads, (thread) => isIdle(thread, all))
+    order: orderOf(threads, (thread) => idle.has(thread))
       .filter(({ id }) => isWanted(id))
       .map(({ id, waitMs, image }) => ({ thread: id, waitMs, process: image })),
     patterns,
@@ -178,9 +179,8 @@ const frameOf = ({ address, symbol, module, function: fn, offset }: Frame): Dump
 
 const shownFrames = onceForEach((frames) => frames.map(frameOf));
 
-function threadOf(thread: Thread, all: Case): DumpThread {
+function threadOf(thread: Thread, all: Case, idle: boolean): DumpThread {
   const { process, row, sightings } = thread;
-  const session = sessionMs(all);
   return {
     id: thread.id,
     address: hex(thread.address),
@@ -195,7 +195,7 @@ function threadOf(thread: Thread, all: Case): DumpThread {
     waitStartTicks: thread.waitStartTicks,
     waitTicks: thread.waitTicks,
     waitMs: thread.waitMs,
-    waitStartUtc: session === null || thread.waitMs === null ? null : new Date(session - thread.waitMs).toISOString(),
+    waitStartUtc: waitStartOf(thread, all),
     beganAfterNow: thread.beganAfterNow,
     waitObjects: thread.waitObjects.map(({ object, type, owner }) => ({
       address: hex(object),
@@ -211,9 +211,15 @@ function threadOf(thread: Thread, all: Case): DumpThread {
     frames: shownFrames(thread.frames),
     doubtfulFrame: thread.doubtfulFrame,
     stackNotResident: row.stackNotResident === 1,
-    isIdle: sightings.length > 0 && isIdle(thread, all),
+    isIdle: sightings.length > 0 && idle,
     evidence: evidenceOf(all.context, sightings, MAX_EVIDENCE),
   };
+}
+
+/** Null where the log does not say when the dump was taken. */
+function waitStartOf({ waitMs }: Thread, all: Case): string | null {
+  const session = sessionMs(all);
+  return session === null || waitMs === null ? null : new Date(session - waitMs).toISOString();
 }
 
 const sessionMs = ({ context }: Case): number | null => {

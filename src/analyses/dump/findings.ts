@@ -210,7 +210,7 @@ function order(all: Case): Claim[] {
         message:
           difference === 0
             ? `${early} and ${late} blocked at the same time (${waitText(a.waitMs)} before the dump)`
-            : `${early} blocked ${difference < 600 ? `${difference.toFixed(1)} s` : waitText(difference * 1000)} before ${late} (${a.id} for ${waitText(a.waitMs)}, ${b.id} for ${waitText(b.waitMs)})`,
+            : `${early} blocked ${spanText(difference)} before ${late} (${a.id} for ${waitText(a.waitMs)}, ${b.id} for ${waitText(b.waitMs)})`,
         evidence: evidenceOf(all.context, [...a.sightings.slice(-1), ...b.sightings.slice(-1)]),
         confidence: 'high',
       });
@@ -259,3 +259,11 @@ function named({ model }: Case, node: string): string {
   const thread = model.threads.get(node);
   return thread?.image == null ? node : `${node} (${thread.image})`;
 }
+
+/** `16 ms`, `13.0 s`, `9:10:48.891` */
+const spanText = (seconds: number): string =>
+  seconds < 1
+    ? `${Math.round(seconds * 1000)} ms`
+    : seconds < 600
+      ? `${seconds.toFixed(1)} s`
+      : waitText(seconds * 1000);

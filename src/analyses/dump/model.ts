@@ -56,6 +56,7 @@ export class Model {
   readonly processes: Process[] = [];
   /** Stacks of processors whose thread the log does not name, newest last. */
   readonly looseStacks: { readonly row: ThreadRow; readonly frames: readonly Frame[] }[] = [];
+  readonly #threadAt = new Map<bigint, Thread>();
   readonly #byAddress = new Map<bigint, Process>();
   readonly #byPid = new Map<number, Process>();
   readonly #byTid = new Map<number, Thread>();
@@ -85,7 +86,7 @@ export class Model {
   }
 
   threadAt(address: bigint | null): Thread | null {
-    return address === null ? null : (this.threads.get(hex(address) ?? '') ?? null);
+    return address === null ? null : (this.#threadAt.get(address) ?? null);
   }
 
   threadOfTid(tid: number | null): Thread | null {
@@ -185,6 +186,7 @@ export class Model {
       args: [],
     };
     this.threads.set(id, thread);
+    if (address !== null) this.#threadAt.set(address, thread);
     return thread;
   }
 

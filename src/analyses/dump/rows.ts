@@ -85,6 +85,7 @@ const NO_FRAMES: readonly Frame[] = [];
 
 /** Evidence of rows, each line once, in the order given. */
 export function evidenceOf(context: Finish, rows: readonly Cited[], most = 8): Evidence[] {
+  if (rows.length === 1) return [context.evidence(rows[0].at.source, rows[0].at.cite)];
   const seen = new Set<string>();
   const found: Evidence[] = [];
   for (const { at } of rows) {

@@ -62,16 +62,17 @@ function rootLines(tree: ChainTree, index: DumpIndex, options: TerminalOptions):
   ].filter((part) => part !== null);
   const lines = [`${c.red(root.why)}: ${printable(root.statement, 600)}`];
   if (more.length > 0) lines.push(more.join('; '));
-  const waiters = waitersText(tree);
+  const waiters = waitersText(tree, root.isDeadlock);
   if (waiters !== '') lines.push(waiters);
   return lines.map((line) => wrap(`   ${line}`, options.width, 5));
 }
 
-function waitersText({ waiters, size, longestWaitMs, certain }: ChainTree): string {
+function waitersText({ waiters, size, longestWaitMs, certain }: ChainTree, isDeadlock: boolean): string {
   const all = Math.max(waiters, size);
   const parts = [];
   if (all > 0) parts.push(`${countText(all, 'thread')} ${all === 1 ? 'waits' : 'wait'} for it`);
-  if (all > size && size > 0) parts.push(`${all - size} of them only counted by locks`);
+  // Members of a deadlock wait for each other, and stand in no tree.
+  if (all > size && size > 0 && !isDeadlock) parts.push(`${all - size} of them only counted by locks`);
   if (all > 0 && longestWaitMs !== null) parts.push(`longest wait ${durationText(longestWaitMs)}`);
   if (!certain) parts.push('? marks what is inferred');
   return parts.join(', ');

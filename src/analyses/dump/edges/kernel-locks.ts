@@ -70,7 +70,7 @@ function toOwners(lock: Lock, thread: Thread, certain: boolean, statement: strin
     kind: 'eresource' as const,
     object: hex(lock.address),
     certain,
-    statement: owner === thread ? `${statement}, which it owns itself` : statement,
+    statement: `${statement}, which ${owner === thread ? 'it owns itself' : `${owner.id} owns`}`,
     rows: [...rows, ...lock.rows, ...thread.sightings],
   }));
 }

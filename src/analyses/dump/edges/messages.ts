@@ -77,7 +77,7 @@ function lpc({ model }: Scene, messages: ReadonlyMap<string, Message>, ports: Re
           ...base,
           to: to.id,
           certain: true,
-          statement: `waits for the reply to LPC message ${id}${portText(message)}, on which the server thread works`,
+          statement: `waits for the reply to LPC message ${id}${portText(message)}, on which ${to.id} works`,
           rows: [...message.rows, ...thread.sightings],
         });
         continue;
@@ -90,7 +90,7 @@ function lpc({ model }: Scene, messages: ReadonlyMap<string, Message>, ports: Re
         to: working[0].id,
         // The id stands where the start address stood, and may be stale; but ids are not used twice, and a client waits for this one.
         certain: true,
-        statement: `waits for the reply to LPC message ${id}; the server thread is said to work on it`,
+        statement: `waits for the reply to LPC message ${id}, on which ${working[0].id} says it works`,
         rows: [...thread.sightings, ...working[0].sightings],
       });
       continue;
@@ -155,7 +155,7 @@ function waitingClients({ model, rows }: Scene): Edge[] {
       kind: 'lpc',
       object: `0x${row.id}`,
       certain: true,
-      statement: `waits for the reply to LPC message ${row.id}, on which the server thread works`,
+      statement: `waits for the reply to LPC message ${row.id}, on which ${to.id} works`,
       rows: [row],
     });
   }
@@ -194,7 +194,7 @@ function alpc({ model, rows }: Scene, messages: ReadonlyMap<string, Message>): E
         ...base,
         to: to.id,
         certain: true,
-        statement: `waits for the reply to ALPC message ${object}, on which the server thread works`,
+        statement: `waits for the reply to ALPC message ${object}, on which ${to.id} works`,
         rows: [...(message?.rows ?? []), ...thread.sightings],
       });
       continue;

@@ -31,7 +31,7 @@ function edgeOf({ model, locks }: Scene, thread: Thread, row: WaitObjectRow, of:
         ...base,
         to: ownerThread.id,
         kind: 'mutant',
-        statement: `waits for mutant ${hex(object)}${one}, which the thread owns`,
+        statement: `waits for mutant ${hex(object)}${one}, which ${ownerThread.id} owns`,
       },
     ];
   }
@@ -40,14 +40,19 @@ function edgeOf({ model, locks }: Scene, thread: Thread, row: WaitObjectRow, of:
     lock.foundWaiters.add(thread);
     const kind =
       lock.kind === 'eresource' || lock.kind === 'fast-mutex' || lock.kind === 'push-lock' ? lock.kind : 'mutant';
-    return lock.owners.map((to) => ({ ...base, to: to.id, kind, statement: `waits for ${kind} ${hex(object)}${one}` }));
+    return lock.owners.map((to) => ({
+      ...base,
+      to: to.id,
+      kind,
+      statement: `waits for ${kind} ${hex(object)}${one}, which ${to.id} owns`,
+    }));
   }
   const isThread = type !== null && /^(?:thread|threadobject)$/i.test(type);
   const target = model.threadAt(object);
   if (object !== null && (isThread || target !== null)) {
     const to = target ?? model.mention(object);
     if (to === null || to === thread) return [];
-    return [{ ...base, to: to.id, kind: 'thread', statement: `waits for the thread to end${one}` }];
+    return [{ ...base, to: to.id, kind: 'thread', statement: `waits for thread ${to.id} to end${one}` }];
   }
   if (object !== null && (/^process/i.test(type ?? '') || model.processAt(object) !== null)) {
     const process = model.mentionProcess(object, null);

@@ -26,14 +26,14 @@ export function rpcEdges(scene: Scene): Edge[] {
       const from = scene.model.mention(null, call.callerTid);
       if (from === null || from === to) continue;
       from.pid ??= call.callerPid;
-      const statement = `waits for procedure ${call.procedure} of interface ${call.interfaceStart}, which the server thread runs (LRPC)`;
+      const statement = `waits for procedure ${call.procedure} of interface ${call.interfaceStart}, which ${to.id} runs (LRPC)`;
       edges.push({ ...base, from: from.id, certain: true, statement, rows: [call, server] });
       continue;
     }
     for (const client of clientsOf(cells, call)) {
       const from = clientThread(scene, client, threads);
       if (from === null || from === to.id) continue;
-      const statement = `waits for procedure ${call.procedure} of interface ${call.interfaceStart}, which the server thread runs`;
+      const statement = `waits for procedure ${call.procedure} of interface ${call.interfaceStart}, which ${to.id} runs`;
       edges.push({ ...base, from, certain: false, statement, rows: [client, call, server] });
     }
   }

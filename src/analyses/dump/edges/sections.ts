@@ -142,7 +142,7 @@ function toOwners(
     kind: 'critical-section' as const,
     object: hex(lock.address),
     certain,
-    statement,
+    statement: `${statement}; ${owner.id} owns it`,
     rows: [...rows, ...lock.rows, ...thread.sightings],
   }));
 }
