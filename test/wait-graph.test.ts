@@ -76,7 +76,9 @@ describe('a large wait graph', () => {
     .slice(1)
     .map((id, i) => edgeOf(id, ids[Math.floor(i / 2)], { object: `0x${(i + 1).toString(16)}` }));
   const last = [ids[2999], ids[1499]];
-  const deadlocks = [{ threads: last, edges: [edges[2998], edgeOf(last[1], last[0])], victims: [], certain: true }];
+  const deadlocks = [
+    { threads: last, edges: [edges[2998], edgeOf(last[1], last[0])], victims: [], certain: true, mayEnd: false },
+  ];
   const large = resultOf({ threads, waitEdges: edges, deadlocks });
 
   it('is cut, and says so', () => {
@@ -137,7 +139,7 @@ function hostileResult(names: readonly string[]): DumpResult {
     chains: [
       chainOf(ids, edges.slice(0, -1), { root: { ...chainOf(ids, []).root, statement: names[0], module: names[0] } }),
     ],
-    deadlocks: [{ threads: ids, edges, victims: names, certain: true }],
+    deadlocks: [{ threads: ids, edges, victims: names, certain: true, mayEnd: false }],
     order: ids.map((thread, i) => ({ thread, waitMs: null, process: names[i] })),
     patterns: names.map((name) => ({
       name,

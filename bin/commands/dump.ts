@@ -195,8 +195,10 @@ function verdict(report: Report<DumpResult>, options: Options): number {
     }
   }
   const { failOver, failOnDeadlock } = options;
-  if (failOnDeadlock && result.deadlocks.length > 0) {
-    const [{ threads }] = result.deadlocks;
+  // A possible one is none where another object ends a wait.
+  const sure = result.deadlocks.find(({ mayEnd }) => !mayEnd);
+  if (failOnDeadlock && sure !== undefined) {
+    const { threads } = sure;
     say(`deadlock of ${threads.length} threads: ${printable(threads.slice(0, 8).join(', '))}.`);
     return EXIT.threshold;
   }

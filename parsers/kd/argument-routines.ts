@@ -67,7 +67,7 @@ export function takesArguments(routine: string): boolean {
 
 // Called with their first arguments in registers on x86 as well.
 const FASTCALL =
-  /^(?:[\w.~$-]{1,64}!)?_{0,2}(?:Iop?fCallDriver|Exf|Exi?AcquireFastMutex|ExpAcquireFastMutex|KiAcquireFastMutex|KeAcquireGuardedMutex)/i;
+  /^(?:[\w.~$-]{1,64}!)?_{0,2}(?:Iop?fCallDriver|Exf|Exi?AcquireFastMutex|ExpAcquireFastMutex|KiAcquireFastMutex|KeAcquireGuardedMutex|RtlpEnterCriticalSectionContended)/i;
 
 /** True where the first arguments are not on the stack, whatever a debugger prints in their place. */
 export const isFastcall = (routine: string): boolean => FASTCALL.test(routine);

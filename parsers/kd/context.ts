@@ -15,8 +15,10 @@ const IMPLICIT = new RegExp(`^Implicit (process|thread) is now (${ADDRESS}|[0-9a
 // `~21s`, `~4 s`, `~4kb`, `~*k`
 const OF_THREAD = /^~(\d{1,5})/;
 const SWITCH = /^~\d{1,5}\s{0,9}s$/i;
-/** Commands that let the target run: what was set before is no more. */
-const RUNNING = new Set(['g', 'gh', 'gn', 'gu', 'p', 't', '.reboot', '.cxr']);
+/** Commands that let the target run: what was shown before is of an earlier moment. */
+const RUNNING = new Set(['g', 'gh', 'gn', 'gu', 'p', 'pa', 'pc', 'pt', 't', 'ta', 'tc', 'tt', 'wt', '.reboot']);
+/** True where what is typed lets the target run. */
+export const runsTarget = ({ name }: Typed): boolean => RUNNING.has(name);
 
 export class Context {
   /** False in a log of a user-mode debugger; null where no prompt was seen. */
@@ -56,7 +58,7 @@ export class Context {
     if (name === '.process') this.#setProcess(address);
     else if (name === '.thread') this.thread = address === null ? null : parseAddress(address);
     else if (name.startsWith('~')) this.#thread(`${name} ${args}`.trim());
-    else if (RUNNING.has(name)) this.#reset();
+    else if (RUNNING.has(name) || name === '.cxr') this.#reset();
   }
 
   #setProcess(address: string | null): void {

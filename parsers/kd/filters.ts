@@ -6,6 +6,9 @@ import type { Log } from './log.js';
 
 const MAX_FILTERS = 2000;
 
+/** What an output lists: all filters (`fltmc`), those of the Filter Manager, or instances of some, by which their filters are known. */
+export type FilterList = 'all' | 'minifilters' | 'instances';
+
 export interface Filter {
   readonly name: string;
   /** As printed. */
@@ -37,11 +40,12 @@ export class Filters {
   }
 
   /** Writes the rows: as listed, or by frame and altitude where the list is one of volumes. */
-  write(log: Log, order: 'as listed' | 'by altitude'): void {
+  write(log: Log, list: FilterList, order: 'as listed' | 'by altitude'): void {
     const rows = [...this.#listed.values()];
     if (order === 'by altitude') rows.sort(fromTheTop);
+    const run = rows.length === 0 ? 0 : log.nextOf('list of filters');
     for (const { name, altitude, frame, isLegacy, instances, lines, line } of rows) {
-      const values = { name, altitude, frame, isLegacy: isLegacy ? 1 : 0, instances };
+      const values = { run, list, name, altitude, frame, isLegacy: isLegacy ? 1 : 0, instances };
       countHeld(log, lines, log.row(dumpFilter, values, line));
     }
     countHeld(log, this.#tooMany, 'ignored');

@@ -54,6 +54,8 @@ class Fltkd implements Reader {
   #frame = 0;
   /** Lists of filters name them; of others only instances are known. */
   #hasFilters = false;
+  /** Details of one filter, no list of all. */
+  #isOfOne = false;
   /** The filter whose instances follow. */
   #filter: { name: string; altitude: string } | null = null;
   /** A filter whose details follow: its frame stands behind it. */
@@ -72,18 +74,23 @@ class Fltkd implements Reader {
     const ofFrame = OF_FRAME.exec(trimmed);
     if (ofFrame !== null) {
       this.#frame = Number(ofFrame[1]);
+      this.#isOfOne = true;
       return 'ignored';
     }
     const object = OBJECT.exec(trimmed);
     if (object !== null) return this.#object(line, object[1].toUpperCase(), object[2], object[3]);
     if (VOLUME.test(trimmed)) return this.#volume();
-    if (DETAIL.test(trimmed)) return 'ignored';
+    if (DETAIL.test(trimmed)) {
+      this.#isOfOne = true;
+      return 'ignored';
+    }
     return this.isTyped ? 'unread' : 'over';
   }
 
   end(): void {
     this.#close();
-    this.#filters.write(this.log, this.#hasFilters ? 'as listed' : 'by altitude');
+    const list = this.#hasFilters && !this.#isOfOne ? 'minifilters' : 'instances';
+    this.#filters.write(this.log, list, this.#hasFilters ? 'as listed' : 'by altitude');
   }
 
   #inFrame(frame: string | undefined): Taken {

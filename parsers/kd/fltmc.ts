@@ -61,7 +61,7 @@ class Fltmc implements Reader {
   }
 
   end(): void {
-    this.#filters.write(this.log, 'as listed');
+    this.#filters.write(this.log, this.#table === 'instances' ? 'instances' : 'all', 'as listed');
   }
 
   #header(table: 'filters' | 'instances'): Taken {

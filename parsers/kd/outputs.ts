@@ -1,7 +1,9 @@
 /** Finds the outputs of commands in a log: by prompts, and where there is none by their own shape. */
 import type { TextLine } from '../../src/core/parser.js';
+import { dumpFact } from '../../src/tables/dump-system.js';
 import type { Command, Reader, Taken } from './command.js';
 import { COMMANDS } from './commands.js';
+import { runsTarget } from './context.js';
 import { isCut, type KdLine, kdLine } from './line.js';
 import type { Log } from './log.js';
 import { hitTagTyped } from './pool-hit-tag.js';
@@ -64,7 +66,7 @@ export class Outputs {
     const told = quality(this.log, line);
     if (told !== null) return this.#between(line, told);
     const prompt = promptIn(trimmed);
-    if (prompt !== null) return this.#prompt(prompt);
+    if (prompt !== null) return this.#prompt(prompt, line);
     const announced = announcedIn(trimmed);
     if (announced !== null) return this.#commands(announced, null);
     if (isCut(line)) return this.#cut(line);
@@ -81,7 +83,7 @@ export class Outputs {
     const prompt = promptIn(line.trimmed);
     let taken: Taken | null;
     if (prompt === null) taken = this.#current?.reader.take(line) ?? 'unread';
-    else taken = this.#prompt(prompt);
+    else taken = this.#prompt(prompt, line);
     if (taken === 'unread' || taken === 'over') taken = this.#next(line);
     if (taken === 'row' || taken === 'held' || taken === 'skipped') return taken;
     this.log.out.countEvent('dump quality', line.text.length + 1);
@@ -108,8 +110,11 @@ export class Outputs {
     return this.#read(line);
   }
 
-  #prompt(prompt: Prompt): Taken {
-    return this.#commands(prompt.rest, prompt);
+  #prompt(prompt: Prompt, line: KdLine): Taken {
+    const taken = this.#commands(prompt.rest, prompt);
+    const running = this.#typed.find(runsTarget);
+    if (running === undefined) return taken;
+    return this.log.row(dumpFact, { subject: 'target', name: 'ran', value: running.name }, line);
   }
 
   /** Commands that are typed, or announced without a prompt. */

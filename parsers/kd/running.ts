@@ -9,11 +9,18 @@
  *
  *            Prcbs             Current         (pri) Next            (pri) Idle
  *       0    fffff8024a6a6180  ffffe001d3a27040 ( 8)                       fffff8024a71f740  ................
+ *
+ * Without -i only processors that are busy are listed. Which ones there are stands in front, as masks:
+ *
+ *     System Processors ff (affinity mask)
+ *       Idle Processors f6
+ *     System Processors:  (00000000000000ff)
  */
 import { parseAddress } from '../../src/core/symbol.js';
 import { dumpProcessor } from '../../src/tables/dump-system.js';
 import { dumpThread } from '../../src/tables/dump-thread.js';
 import type { Command, Reader, Taken } from './command.js';
+import { writeFact } from './facts.js';
 import { fed } from './fed.js';
 import { columnsOf, mayBeHeader } from './frame-columns.js';
 import type { KdLine } from './line.js';
@@ -30,6 +37,9 @@ const ROW = new RegExp(`^(\\d{1,4})\\s{1,40}(${ADDRESS})\\s{1,40}(${ADDRESS})(?=
 const PRIORITY = '(?:\\s{0,9}\\(\\s{0,3}(-?\\d{1,3})\\s{0,3}\\))?';
 const THREADS = new RegExp(`^${PRIORITY}(?:\\s{0,40}(${ADDRESS})${PRIORITY})?(?:\\s{1,40}(${ADDRESS}))?`, 'i');
 const BEFORE = /^System Processors:?\s{0,9}\(?[0-9a-f`]{1,17}/i;
+// Machines with more than 64 processors have a mask for each group of them.
+const MASKS =
+  /^(System|Idle) Processors:?\s{0,9}\(?\s{0,3}([0-9a-f`]{1,17}(?:\s{0,3},\s{0,3}[0-9a-f`]{1,17}){0,31})\s{0,3}(?:\)|\(affinity|$)/i;
 const KNOWN = /^(?:System Processors|Idle Processors|All processors idle|Processors idle|Number of processors)\b/i;
 
 export const running: Command = {
@@ -72,7 +82,7 @@ class Running implements Reader {
       this.#hasIdle = IDLE.test(trimmed);
       return 'ignored';
     }
-    if (KNOWN.test(trimmed)) return 'ignored';
+    if (KNOWN.test(trimmed)) return this.#masks(line);
     const open = this.#open;
     if (open?.hasStack) {
       const taken = this.#frames.take(line);
@@ -97,6 +107,14 @@ class Running implements Reader {
 
   end(): void {
     this.#write();
+  }
+
+  #masks(line: KdLine): Taken {
+    this.#write();
+    const [, which, masks] = MASKS.exec(line.trimmed) ?? [];
+    if (masks === undefined) return 'ignored';
+    const value = masks.replace(/[`\s]/g, '');
+    return writeFact(this.log, { subject: 'running', name: which.toLowerCase(), value }, line);
   }
 
   #row(line: KdLine, [, cpu, prcb, current, rest]: RegExpExecArray): Taken {

@@ -1,5 +1,6 @@
 /**
- * The figures of `!vm` as facts: `vm` for the machine, `vm session 1`, `vm pagefile \??\C:\pagefile.sys`, `vm process a30 a.exe`.
+ * The figures of `!vm` as facts: `vm` for the machine, `vm session 1`, `vm pagefile \??\C:\pagefile.sys`, `vm store` for what Windows
+ * 10 keeps compressed in memory and lists as a page file without a name, `vm process a30 a.exe`.
  *
  *     NonPagedPool Usage:    877   (    3508 Kb)        pages; its Kb are a fact of their own
  *     Current:     98304Kb Free Space:     61044Kb      Kb
@@ -25,6 +26,7 @@ const PROCESS_IN_KB =
   /^([0-9a-f]{1,8})\s{1,9}(\S.{0,60}?)\s{1,80}(\d{1,20})\s{0,9}Kb\s{1,40}(\d{1,20})\s{0,9}Kb(?:\s{1,40}(\d{1,20})\s{0,9}Kb)?$/i;
 // `Page File: \??\C:\pagefile.sys`
 const PAGE_FILE = /^Page File:\s{1,40}(\S.{0,260})$/i;
+const STORE = /^No Name for Paging File/i;
 const STARS = /^[\s*]{1,80}|[\s*]{1,80}$/g;
 
 export class VmFacts {
@@ -44,7 +46,7 @@ export class VmFacts {
   }
 
   pageFile(trimmed: string): void {
-    this.#pageFile = `vm pagefile ${PAGE_FILE.exec(trimmed)?.[1] ?? ''}`.trim();
+    this.#pageFile = STORE.test(trimmed) ? 'vm store' : `vm pagefile ${PAGE_FILE.exec(trimmed)?.[1] ?? ''}`.trim();
   }
 
   ofPageFile(line: KdLine, name: string, kb: string): void {

@@ -109,6 +109,8 @@ export const dumpFilter = defineTable(
   'dump_filter',
   'One row per file system filter, from the top, as fltmc and !fltkd print it.',
   {
+    run: i32('Number of the output in its source, from 1.'),
+    list: dict('What the output lists: `all` filters, `minifilters`, or `instances` of some.'),
     name: dict('Filter.'),
     instances: f64('Instances; null for legacy filters.'),
     altitude: dict('Altitude, as printed.'),

@@ -205,7 +205,9 @@ export function hungMachine(): DumpResult {
         longestWaitMs: 61_000,
       }),
     ],
-    deadlocks: [{ threads: [reader.id, writer.id], edges: [taken, given], victims: [waiting.id], certain: true }],
+    deadlocks: [
+      { threads: [reader.id, writer.id], edges: [taken, given], victims: [waiting.id], certain: true, mayEnd: false },
+    ],
     order: [
       ...[owner, client, server, reader, writer, sleeper, ...crowd.toReversed()].map(({ id, waitMs, process }) => ({
         thread: id,

@@ -1,19 +1,22 @@
 /** The answer of `dump` as its readers see it: addresses as text, rows as evidence, filters applied. */
 import { dumpPort, dumpPortConnection } from '../../tables/dump-lock.js';
-import { dumpDesktop, dumpDpc, dumpFilter, dumpModule, dumpProcessor } from '../../tables/dump-system.js';
+import { dumpDesktop, dumpModule, dumpProcessor } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import { orderOf } from './chains.js';
+import { queuedDpcs } from './dpcs.js';
 import type { Edge } from './edges/edge.js';
+import { filtersOf } from './filters.js';
 import { type Frame, hex, onceForEach } from './frames.js';
 import { waitingFor } from './graph.js';
+import { isIdle } from './idle.js';
 import { type Lock, waiterCountOf, waitersOf } from './locks.js';
 import type { Process, Thread } from './model.js';
 import { nblsOf } from './nbls.js';
 import type { DumpOptions } from './options.js';
 import { leakSuspectsOf } from './patterns/leaks.js';
 import { isIdleOn } from './processors.js';
-import { qualityOf } from './quality.js';
+import { isLive, qualityOf } from './quality.js';
 import type {
   DumpChain,
   DumpDeadlock,
@@ -29,7 +32,6 @@ import type {
   WaitEdge,
 } from './result.js';
 import { evidenceOf } from './rows.js';
-import { stackWait } from './waits.js';
 
 export function answerOf(all: Case, patterns: readonly DumpPattern[], options: DumpOptions): DumpResult {
   const { model, locks, graph, chains, context } = all;
@@ -39,6 +41,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   const edges = new Map(graph.edges.map((edge) => [edge, edgeOf(edge, all)]));
   const told = chains.list.filter((chain) => chain.threads.some(isWanted));
   const cycles = graph.cycles.filter((members) => members.some(isWanted));
+  const live = cycles.length > 0 && isLive(all);
   const idle = new Set(threads.filter((thread) => isIdle(thread, all)));
   // A chain names all of its threads: what they are is told, whoever was asked for.
   const named = new Set([...told.flatMap(({ threads: ids }) => ids), ...cycles.flat()]);
@@ -53,7 +56,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
       .filter(({ from, to }) => isShown(from) || isShown(to))
       .map((edge) => edges.get(edge) as WaitEdge),
     chains: told.map((chain) => chainOf(chain, edges)),
-    deadlocks: cycles.map((members) => deadlockOf(members, all, edges)),
+    deadlocks: cycles.map((members) => deadlockOf(members, all, edges, live)),
     order: orderOf(threads, (thread) => idle.has(thread))
       .filter(({ id }) => isWanted(id))
       .map(({ id, waitMs, image }) => ({ thread: id, waitMs, process: image })),
@@ -63,7 +66,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
     leakSuspects: leakSuspectsOf(all),
     watchdog: all.watchdog,
     ports: portsOf(all),
-    filters: all.rows.of(dumpFilter).map((row) => ({
+    filters: filtersOf(all.rows).map((row) => ({
       name: row.name ?? '',
       altitude: row.altitude,
       frame: row.frame,
@@ -103,30 +106,9 @@ function wantedThreads({ model }: Case, options: DumpOptions): Set<string> | nul
   return new Set(all.filter((thread) => filters.every((filter) => filter(thread))).map(({ id }) => id));
 }
 
-const isKernelOnly = onceForEach((frames) => frames.every(({ base }) => base === 'nt' || base === ''));
-
-/** Waits for work, and nobody for it. */
-export function isIdle(thread: Thread, { graph }: Pick<Case, 'graph'>): boolean {
-  if (thread.tid === 0 && thread.pid === 0) return true;
-  if (thread.state !== null && !/WAIT/.test(thread.state)) return false;
-  if ((graph.into.get(thread.id) ?? []).length > 0 || (graph.out.get(thread.id) ?? []).length > 0) return false;
-  if (/^(?:WrQueue|WrLpcReceive|WrEventPairHigh|WrFreePage|WrPageOut|WrRundown)$/i.test(thread.waitReason ?? ''))
-    return true;
-  const wait = stackWait(thread.frames);
-  if (wait?.kind === 'idle') return true;
-  // Threads of the kernel itself wait for what they are there for.
-  return (
-    thread.pid === 4 &&
-    thread.frames.length > 0 &&
-    thread.irps.length === 0 &&
-    wait?.kind === 'object' &&
-    isKernelOnly(thread.frames)
-  );
-}
-
 const MAX_EVIDENCE = 4;
 
-function edgeOf({ rows, ...edge }: Edge, { context }: Case): WaitEdge {
+function edgeOf({ rows, isOneOfSeveral: _, ...edge }: Edge, { context }: Case): WaitEdge {
   return { ...edge, evidence: evidenceOf(context, rows, MAX_EVIDENCE) };
 }
 
@@ -144,7 +126,12 @@ function chainOf(
   };
 }
 
-function deadlockOf(members: readonly string[], { graph }: Case, shown: ReadonlyMap<Edge, WaitEdge>): DumpDeadlock {
+function deadlockOf(
+  members: readonly string[],
+  { graph }: Case,
+  shown: ReadonlyMap<Edge, WaitEdge>,
+  live: boolean,
+): DumpDeadlock {
   const inside = new Set(members);
   const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
   const victims = new Set(members.flatMap((node) => [...waitingFor(graph, node)]).filter((node) => !inside.has(node)));
@@ -152,7 +139,8 @@ function deadlockOf(members: readonly string[], { graph }: Case, shown: Readonly
     threads: inOrder(members, edges),
     edges: edges.map((edge) => shown.get(edge) as WaitEdge),
     victims: [...victims],
-    certain: edges.every(({ certain }) => certain),
+    certain: !live && edges.every(({ certain }) => certain),
+    mayEnd: edges.some(({ isOneOfSeveral }) => isOneOfSeveral === true),
   };
 }
 
@@ -322,7 +310,7 @@ function processorsOf({ rows, context }: Case): DumpProcessor[] {
       row,
     });
   }
-  const dpcs = rows.of(dumpDpc);
+  const dpcs = queuedDpcs(rows);
   return [...byCpu]
     .sort(([a], [b]) => a - b)
     .map(([cpu, { current, next, idle, row }]) => ({

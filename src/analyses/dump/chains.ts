@@ -106,7 +106,10 @@ export class Chains {
     const nodes = [edges[0].from, ...edges.map(({ to }) => to)];
     const threads = nodes.filter(isThread);
     const root = this.#root(nodes, threads, edges);
-    const waits = threads.map((id) => this.model.threads.get(id)?.waitMs ?? null).filter((ms) => ms !== null);
+    const waits = threads
+      .map((id) => this.model.threads.get(id))
+      .map((thread) => (thread !== undefined && isBlocked(thread) ? thread.waitMs : null))
+      .filter((ms) => ms !== null);
     return {
       threads,
       edges,
@@ -135,6 +138,10 @@ export class Chains {
   }
 }
 
+/** Waits, as printed or by its stack: one that runs, is ready or has ended is not blocked. */
+export const isBlocked = ({ state, frames }: Thread): boolean =>
+  state === null ? isWaitingStack(frames) : /WAIT/.test(state);
+
 /** Chains that hold up most come first, then the longer ones, then those that wait longest. */
 function byImportance(a: Chain, b: Chain): number {
   return (
@@ -148,14 +155,13 @@ function byImportance(a: Chain, b: Chain): number {
 /** Threads that wait, longest first, unknown last; those that wait for work only are left out, unless somebody waits for them. */
 export function orderOf(threads: readonly Thread[], isIdle: (thread: Thread) => boolean): Thread[] {
   return threads
-    .filter(
-      (thread) =>
-        thread.sightings.length > 0 &&
-        (thread.state === null ? isWaitingStack(thread.frames) : /WAIT/.test(thread.state)) &&
-        !isIdle(thread),
-    )
+    .filter((thread) => thread.sightings.length > 0 && isBlocked(thread) && !isIdle(thread))
     .sort(
       (a, b) =>
-        (b.waitMs ?? -1) - (a.waitMs ?? -1) || (b.waitTicks ?? -1) - (a.waitTicks ?? -1) || (a.id < b.id ? -1 : 1),
+        // A log without times has ticks.
+        (a.waitTicks !== null && b.waitTicks !== null ? b.waitTicks - a.waitTicks : 0) ||
+        (b.waitMs ?? -1) - (a.waitMs ?? -1) ||
+        (b.waitTicks ?? -1) - (a.waitTicks ?? -1) ||
+        (a.id < b.id ? -1 : 1),
     );
 }

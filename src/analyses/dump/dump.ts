@@ -16,6 +16,7 @@ import { irpsOf } from './irps.js';
 import { Locks } from './locks.js';
 import { memoryOf } from './memory.js';
 import { Model } from './model.js';
+import { keepOneMoment } from './moments.js';
 import type { DumpOptions } from './options.js';
 import { patternsOf } from './patterns/index.js';
 import type { DumpResult } from './result.js';
@@ -43,6 +44,7 @@ export class DumpFold {
       );
     }
     leaveOutOtherDumps(rows, context);
+    keepOneMoment(rows, context);
     const clock = clockOf(rows.of(dumpThread));
     const model = new Model(rows, clock, context.diagnostics);
     const facts = new Facts(rows);

@@ -1,14 +1,17 @@
 /** What the answer of `dump` comes to, in words, each claim with its evidence, what speaks against it and what to do next. */
 import type { Evidence, Finding, Level } from '../../core/evidence.js';
 import { absences } from './absences.js';
+import { blockedFirst } from './blocked-first.js';
 import { bugcheckClaim } from './bugcheck-finding.js';
 import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import { isThread } from './graph.js';
 import type { Thread } from './model.js';
 import { counted, someOf, waitText } from './patterns/pattern.js';
+import { isLive } from './quality.js';
 import type { DumpPattern } from './result.js';
 import { evidenceOf } from './rows.js';
+import { watchdogSteps } from './watchdog.js';
 
 const MAX_CHAINS = 8;
 const MAX_EARLIER = 3;
@@ -63,22 +66,14 @@ function watchdog({ watchdog: found }: Case): Claim[] {
     found.ticks === null
       ? ''
       : ` (${found.ticks} ticks${found.ms === null ? '' : ` = ${(found.ms / 1000).toFixed(1)} s`}, allowed ${found.limitTicks})`;
-  const next = found.loggers.map(
-    ({ command, name }) => `${command} saves the session "${name}"; then: tracekit dpc dpc.etl`,
-  );
-  if (found.kind === 'cumulative' && next.length === 0) {
-    next.push(
-      '!wmitrace.strdump lists the ETW sessions of the dump; !wmitrace.logsave <id> dpc.etl saves the kernel one; then: tracekit dpc dpc.etl',
-    );
-  }
   return [
     {
       rule: found.kind === 'single' ? 'dpc-watchdog-single' : 'dpc-watchdog-cumulative',
       level: 'error',
       message: `DPC watchdog, ${found.kind === 'single' ? 'a single DPC or ISR' : 'all DPCs and ISRs together'}${time}: ${found.statement}`,
       evidence: found.evidence,
-      confidence: found.culprit === null ? 'low' : found.culprit.certain ? 'high' : 'low',
-      next,
+      confidence: found.culprit?.certain ? 'high' : 'low',
+      next: watchdogSteps(found),
     },
   ];
 }
@@ -90,19 +85,27 @@ function deadlocks(all: Case): Claim[] {
     const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
     const certain = edges.every((edge) => edge.certain);
     const steps = edges.slice(0, 6).map(({ from, statement }) => `${named(all, from)} ${statement}`);
+    const loose = edges.filter(({ isOneOfSeveral }) => isOneOfSeveral);
+    const live = isLive(all);
+    const isPossible = loose.length > 0 || live;
+    const what = isPossible ? 'Possible deadlock' : 'Deadlock';
+    const unless = [
+      loose.length === 0 ? '' : `; it is none where another object that ${loose[0].from} waits for ends its wait`,
+      live ? '; the system ran while it was read, so waits of two moments may stand side by side' : '',
+    ].join('');
     return {
-      rule: 'deadlock',
-      level: 'error',
+      rule: isPossible ? 'possible-deadlock' : 'deadlock',
+      level: loose.length > 0 ? 'note' : live ? 'warning' : 'error',
       message:
         members.length === 1
-          ? `Deadlock of one thread: ${steps[0]}`
-          : `Deadlock of ${members.length} threads: ${steps.join('; ')}`,
+          ? `${what} of one thread: ${steps[0]}${unless}`
+          : `${what} of ${members.length} threads: ${steps.join('; ')}${unless}`,
       evidence: evidenceOf(
         context,
         edges.flatMap(({ rows }) => rows.slice(0, 2)),
         8,
       ),
-      confidence: certain ? 'high' : 'medium',
+      confidence: isPossible ? 'low' : certain ? 'high' : 'medium',
       next: certain ? [] : ['some of its edges are inferred: kv on the members, !cs -l -o and !locks make them sure'],
     };
   });
@@ -185,46 +188,14 @@ function earlierBlockers(all: Case, { threads, root }: Chain): Thread[] {
     .slice(0, MAX_EARLIER);
 }
 
-/** Which of the processes on a chain stood still first. */
-function order(all: Case): Claim[] {
-  const seen = new Set<string>();
-  const claims: Claim[] = [];
-  for (const { threads, root } of all.chains.list) {
-    const first = new Map<string, Thread>();
-    const members = [...threads.map((id) => all.model.threads.get(id)), ...ofProcess(all, root.node)];
-    for (const thread of members) {
-      if (thread === undefined || thread.process?.image == null || thread.waitMs === null) continue;
-      const known = first.get(thread.process.image);
-      if (known === undefined || (known.waitMs ?? 0) < thread.waitMs) first.set(thread.process.image, thread);
-    }
-    const sorted = [...first].sort(([, a], [, b]) => (b.waitMs ?? 0) - (a.waitMs ?? 0));
-    for (let i = 1; i < sorted.length && claims.length < MAX_CHAINS; i++) {
-      const [[early, a], [late, b]] = [sorted[i - 1], sorted[i]];
-      const key = `${early} ${late}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const difference = ((a.waitMs ?? 0) - (b.waitMs ?? 0)) / 1000;
-      claims.push({
-        rule: 'blocked-first',
-        level: 'note',
-        message:
-          difference === 0
-            ? `${early} and ${late} blocked at the same time (${waitText(a.waitMs)} before the dump)`
-            : `${early} blocked ${spanText(difference)} before ${late} (${a.id} for ${waitText(a.waitMs)}, ${b.id} for ${waitText(b.waitMs)})`,
-        evidence: evidenceOf(all.context, [...a.sightings.slice(-1), ...b.sightings.slice(-1)]),
-        confidence: 'high',
-      });
-    }
-  }
-  return claims;
-}
-
-/** Threads of a process that a chain ends in, those that wait. */
-function ofProcess({ model }: Case, node: string): Thread[] {
-  if (!node.startsWith('process:')) return [];
-  const process = model.processAt(BigInt(node.slice('process:'.length)));
-  return [...model.threads.values()].filter((thread) => thread.process !== null && thread.process === process);
-}
+const order = (all: Case): Claim[] =>
+  blockedFirst(all).map(({ statement, early, late }) => ({
+    rule: 'blocked-first',
+    level: 'note',
+    message: statement,
+    evidence: evidenceOf(all.context, [...early.sightings.slice(-1), ...late.sightings.slice(-1)]),
+    confidence: 'high',
+  }));
 
 const LEVELS: readonly (readonly [RegExp, Level])[] = [
   [
@@ -259,11 +230,3 @@ function named({ model }: Case, node: string): string {
   const thread = model.threads.get(node);
   return thread?.image == null ? node : `${node} (${thread.image})`;
 }
-
-/** `16 ms`, `13.0 s`, `9:10:48.891` */
-const spanText = (seconds: number): string =>
-  seconds < 1
-    ? `${Math.round(seconds * 1000)} ms`
-    : seconds < 600
-      ? `${seconds.toFixed(1)} s`
-      : waitText(seconds * 1000);

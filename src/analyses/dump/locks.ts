@@ -67,7 +67,8 @@ export class Locks {
 
   #add(row: LockRow, threads: readonly LockThreadRow[], model: Model): void {
     const kind = row.kind as LockKind;
-    const process = model.processAt(row.processAddress) ?? model.processOf(row.pid);
+    const process =
+      row.processAddress === null ? model.processOf(row.pid) : model.mentionProcess(row.processAddress, null);
     const known =
       row.address === null ? undefined : this.at(row.address).find((lock) => isSame(lock, row, process, model));
     const lock = known ?? this.#make(kind, row.address);
@@ -86,7 +87,7 @@ export class Locks {
     // A later listing replaces what an earlier one said, so that owners of two moments are never mixed.
     if (row.isLocked === 0) lock.owners.length = 0;
     if (row.ownerThread !== null || (row.ownerTid !== null && row.ownerTid !== 0)) {
-      const owner = model.mention(row.ownerThread, row.ownerTid);
+      const owner = model.mention(row.ownerThread, row.ownerTid, lock.process);
       if (owner !== null) lock.owners.splice(0, lock.owners.length, owner);
       if (owner !== null && owner.process === null && lock.process !== null) {
         owner.process = lock.process;
@@ -138,8 +139,12 @@ export class Locks {
 function isSame(lock: Lock, row: LockRow, process: Process | null, model: Model): boolean {
   if (lock.kind !== row.kind) return false;
   if (lock.kind !== 'critical-section') return true;
-  const owner = model.threadAt(row.ownerThread) ?? model.threadOfTid(row.ownerTid);
-  if (owner !== null && lock.owners.length > 0 && lock.owners[0] !== owner && lock.process !== process) return false;
+  const owner = model.threadAt(row.ownerThread) ?? model.threadOfTid(row.ownerTid, process);
+  const before = lock.owners[0] ?? null;
+  if (owner !== null && before !== null && before !== owner) {
+    // Owners of two processes: two sections at one address.
+    if (lock.process !== process || (owner.process !== null && owner.process !== before.process)) return false;
+  }
   return process === null || lock.process === null || lock.process === process;
 }
 

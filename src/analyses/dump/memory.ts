@@ -16,7 +16,10 @@ const KB = / Kb$/i;
 
 export function memoryOf(facts: Facts, context: Finish): DumpMemory | null {
   const figures = figuresOf(facts.of('vm'));
-  const files = [...facts.subjects('vm pagefile')].flatMap(([, rows]) => figuresOf(rows));
+  // Applications are swapped out to swapfile.sys as wholes: it adds nothing to what can be committed.
+  const files = [...facts.subjects('vm pagefile')]
+    .filter(([name]) => !/\\swapfile\.sys$/i.test(name))
+    .flatMap(([, rows]) => figuresOf(rows));
   const sessions = [...facts.subjects('vm session ')]
     .map(([id, rows]) => sessionOf(Number(id), rows))
     .filter(({ sessionId }) => Number.isInteger(sessionId));
@@ -59,11 +62,7 @@ function figuresOf(rows: readonly FactRow[]): Figure[] {
   const byName = new Map<string, Figure>();
   for (const row of rows) {
     if (row.name === null || row.number === null) continue;
-    const name = row.name
-      .replace(KB, '')
-      .replace(/ Pages$/, (text) =>
-        /^(?:Available|Committed|ResAvail|Locked IO|Modified(?: PF)?) Pages$/i.test(row.name ?? '') ? text : '',
-      );
+    const name = row.name.replace(KB, '');
     const known = byName.get(name) ?? { name, pages: null, kb: null, row };
     if (KB.test(row.name)) known.kb = row.number;
     else known.pages = row.number;

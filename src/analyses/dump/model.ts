@@ -37,6 +37,10 @@ export interface Thread {
   /** Latest value of every column, of all sightings. */
   row: Partial<ThreadRow>;
   readonly sightings: ThreadRow[];
+  /** Those that can be of one moment: what they show of the wait counts. */
+  current: ThreadRow[];
+  /** Those whose stacks fit `frames`. */
+  stackRows: ThreadRow[];
   waitObjects: readonly WaitObjectRow[];
   irps: readonly bigint[];
   frames: readonly Frame[];
@@ -59,7 +63,7 @@ export class Model {
   readonly #threadAt = new Map<bigint, Thread>();
   readonly #byAddress = new Map<bigint, Process>();
   readonly #byPid = new Map<number, Process>();
-  readonly #byTid = new Map<number, Thread>();
+  readonly #byTid = new Map<number, Thread[]>();
   readonly #byNumber = new Map<number, Thread>();
 
   constructor(
@@ -73,8 +77,8 @@ export class Model {
     for (const row of sightings) if (row.address === null && row.tid !== null) this.#addThread(row);
     for (const row of sightings) if (row.address !== null) this.#addThread(row);
     for (const row of sightings) if (row.address === null && row.tid === null) this.#addStack(row);
-    this.#parts();
     for (const thread of this.threads.values()) this.#settle(thread);
+    this.#parts();
   }
 
   processAt(address: bigint | null): Process | null {
@@ -89,8 +93,16 @@ export class Model {
     return address === null ? null : (this.#threadAt.get(address) ?? null);
   }
 
-  threadOfTid(tid: number | null): Thread | null {
-    return tid === null ? null : (this.#byTid.get(tid) ?? null);
+  /** The thread with an id; where several carry it, the one of `process`, and none where that does not decide. */
+  threadOfTid(tid: number | null, process: Process | null = null): Thread | null {
+    const all = tid === null ? [] : (this.#byTid.get(tid) ?? []);
+    if (all.length < 2) return all[0] ?? null;
+    const own = all.filter((thread) => process !== null && this.#processFor(thread) === process);
+    return own.length === 1 ? own[0] : null;
+  }
+
+  #processFor(thread: Thread): Process | null {
+    return thread.process ?? this.processOf(thread.pid);
   }
 
   threadOfNumber(number: number | null): Thread | null {
@@ -98,8 +110,8 @@ export class Model {
   }
 
   /** A thread known by its address only, or its id only: with nothing but that. */
-  mention(address: bigint | null, tid: number | null = null): Thread | null {
-    const known = this.threadAt(address) ?? this.threadOfTid(tid);
+  mention(address: bigint | null, tid: number | null = null, process: Process | null = null): Thread | null {
+    const known = this.threadAt(address) ?? this.threadOfTid(tid, process);
     if (known !== null) {
       // `OwningThread = 0x4a8` beside `.thread 89cd9c10`
       if (known.tid === null && tid !== null) this.#setTid(known, tid);
@@ -178,6 +190,8 @@ export class Model {
       beganAfterNow: false,
       row: {},
       sightings: [],
+      current: [],
+      stackRows: [],
       waitObjects: [],
       irps: [],
       frames: [],
@@ -203,43 +217,69 @@ export class Model {
   #setTid(thread: Thread, tid: number): void {
     thread.tid = tid;
     // The idle threads of all processors have 0.
-    if (tid !== 0) this.#byTid.set(tid, thread);
+    if (tid === 0) return;
+    const all = this.#byTid.get(tid);
+    if (all === undefined) this.#byTid.set(tid, [thread]);
+    else if (!all.includes(thread)) all.push(thread);
   }
 
-  /** Wait objects, arguments and IRPs go to the thread of their sighting. */
+  /** Wait objects, arguments and IRPs go to the thread of their sighting, as far as that sighting still counts. */
   #parts(): void {
     const owners = new Map<number, Thread>();
     for (const thread of this.threads.values()) {
-      for (const row of thread.sightings) owners.set(sightingKey(row), thread);
+      for (const row of thread.current) owners.set(sightingKey(row), thread);
     }
-    const objects = grouped(this.rows.of(dumpWaitObject), owners);
-    const irps = grouped(this.rows.of(dumpThreadIrp), owners);
-    for (const [thread, rows] of grouped(this.rows.of(dumpFrameArgument), owners)) {
-      for (const row of rows) thread.args.push(row);
+    const stacks = new Set<number>();
+    for (const { stackRows } of this.threads.values()) for (const row of stackRows) stacks.add(sightingKey(row));
+    for (const row of this.rows.of(dumpFrameArgument)) {
+      const key = sightingKey(row);
+      if (stacks.has(key)) owners.get(key)?.args.push(row);
     }
     // Of several sightings the last that shows objects counts.
-    for (const [thread, rows] of objects) thread.waitObjects = ofLastSighting(rows);
-    for (const [thread, rows] of irps) {
+    for (const [thread, rows] of grouped(this.rows.of(dumpWaitObject), owners)) {
+      thread.waitObjects = ofLastSighting(rows);
+    }
+    for (const [thread, rows] of grouped(this.rows.of(dumpThreadIrp), owners)) {
       thread.irps = [...new Set(rows.map(({ irp }) => irp).filter((irp) => irp !== null))];
     }
   }
 
   #settle(thread: Thread): void {
     const { sightings } = thread;
-    // Whole blocks go over lists, and later ones over earlier ones.
-    const ordered =
-      sightings.length < 2 ? sightings : [...sightings].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
-    if (sightings.length === 1) [thread.row] = sightings;
-    else for (const sighting of ordered) overlay(thread.row, sighting);
-    const { row } = thread;
+    if (sightings.length === 1) {
+      thread.row = sightings[0];
+      thread.current = sightings;
+    } else this.#merge(thread);
     this.#contradictions(thread);
-    const last = ordered.findLast(({ state }) => state !== null) ?? null;
-    thread.state = last?.state === 'BLOCKED' ? 'WAIT' : (last?.state ?? null);
-    thread.processor = last?.processor ?? null;
-    thread.waitReason = row.waitReason ?? null;
+    thread.state = thread.row.state === 'BLOCKED' ? 'WAIT' : (thread.row.state ?? null);
+    thread.processor = thread.row.processor ?? null;
+    thread.waitReason = thread.row.waitReason ?? null;
     this.#ofProcess(thread);
     this.#stack(thread);
+    // Whole blocks say more of the wait than lists.
+    const ordered = [...thread.current].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
     Object.assign(thread, waitOf(ordered, this.clock));
+  }
+
+  /**
+   * Puts sightings together in the order of the log. One that contradicts those before it is of another moment, or more to be
+   * believed: then only who the thread is stays of them.
+   */
+  #merge(thread: Thread): void {
+    let hasWhole = false;
+    for (const sighting of thread.sightings) {
+      const whole = isWhole(sighting);
+      if (contradicts(thread.row, sighting)) {
+        // A line of a list is no match for a whole block.
+        if (hasWhole && !whole) continue;
+        const row = thread.row as Record<string, unknown>;
+        for (const column of OF_WAIT) row[column] = null;
+        thread.current = [];
+      }
+      hasWhole ||= whole;
+      overlay(thread.row, sighting);
+      thread.current.push(sighting);
+    }
   }
 
   #ofProcess(thread: Thread): void {
@@ -251,11 +291,20 @@ export class Model {
     if (thread.process !== null) thread.process.pid ??= thread.pid;
   }
 
-  /** The longest stack counts: others are cut (`kv 10`), or of the same thread without its user part. */
+  /**
+   * The longest stack counts where several fit each other: the others are cut (`kv 10`), or without arguments. Where they do not, the
+   * last one is of another moment, and counts.
+   */
   #stack(thread: Thread): void {
-    for (const row of thread.sightings) {
+    for (const row of thread.current) {
       const frames = this.rows.framesOf(row.at.source, row.stack);
-      if (frames.length < thread.frames.length || frames.length === 0) continue;
+      if (frames.length === 0) continue;
+      if (!isSameStack(frames, thread.frames)) {
+        thread.frames = [];
+        thread.stackRows = [];
+      }
+      thread.stackRows.push(row);
+      if (frames.length < thread.frames.length) continue;
       thread.frames = frames;
       thread.stackRow = row;
       thread.doubtfulFrame = row.doubtfulFrame;
@@ -286,6 +335,50 @@ export class Model {
       return;
     }
   }
+}
+
+/** Columns of one wait. */
+const OF_WAIT = [
+  'state',
+  'processor',
+  'waitReason',
+  'waitMode',
+  'alertable',
+  'waitStartTicks',
+  'waitTicks',
+  'waitMs',
+  'beganAfterNow',
+  'lpcMessage',
+  'lpcPort',
+  'lpcWorkingOn',
+  'alpcMessage',
+  'alpcPort',
+  'alpcOwner',
+  'blocker',
+] as const;
+/** Columns of which two sightings of one wait show the same. */
+const SAME = ['state', 'waitReason', 'waitStartTicks', 'lpcMessage', 'alpcMessage'] as const;
+
+const contradicts = (row: Partial<ThreadRow>, sighting: ThreadRow): boolean =>
+  SAME.some((column) => {
+    const [before, now] = [row[column] ?? null, sighting[column]];
+    if (before === null || now === null || before === now) return false;
+    // `!stacks` says Blocked of a thread that waits.
+    return !(column === 'state' && [before, now].every((state) => state === 'WAIT' || state === 'BLOCKED'));
+  });
+
+/** Frames that two stacks of one wait have in common. */
+const COMMON = 3;
+
+/** True where one can be a part of the other, cut at its inner end or its outer one, or there is none yet. */
+function isSameStack(a: readonly Frame[], b: readonly Frame[]): boolean {
+  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+  if (short.length === 0) return true;
+  const from = long.findIndex(({ symbol }) => symbol !== null && symbol === short[0].symbol);
+  if (from < 0) return false;
+  const common = Math.min(short.length, long.length - from, COMMON);
+  for (let i = 1; i < common; i++) if (long[from + i].symbol !== short[i].symbol) return false;
+  return true;
 }
 
 const isWhole = ({ command }: ThreadRow): boolean => WHOLE.has(command ?? '');

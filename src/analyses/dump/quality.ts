@@ -39,7 +39,8 @@ const said = ({ rows }: Case): Doubt[] =>
 const showsLiveKd = onceForEach((frames) => frames.some(({ base }) => base.startsWith('livekd')));
 
 /** What cannot be at one moment. */
-export function inconsistencies({ model, clock, facts, memory }: Case): Doubt[] {
+export function inconsistencies(all: Case): Doubt[] {
+  const { model, clock } = all;
   const found: Doubt[] = [];
   const running = new Map<number, { id: string; now: number | null; rows: Cited[] }[]>();
   for (const {
@@ -75,10 +76,10 @@ export function inconsistencies({ model, clock, facts, memory }: Case): Doubt[] 
       });
     }
   }
-  for (const [cpu, all] of running) {
+  for (const [cpu, seen] of running) {
     // A live session shows one thread after the other: only what can be of one moment contradicts itself.
-    const last = all.findLast(({ now }) => now !== null)?.now ?? null;
-    const threads = all.filter(({ now }) => now === null || now === last);
+    const last = seen.findLast(({ now }) => now !== null)?.now ?? null;
+    const threads = seen.filter(({ now }) => now === null || now === last);
     if (threads.length < 2) continue;
     const ids = threads.map(({ id }) => id).join(' and ');
     found.push({
@@ -87,22 +88,33 @@ export function inconsistencies({ model, clock, facts, memory }: Case): Doubt[] 
       rows: threads.flatMap(({ rows }) => rows),
     });
   }
-  const { pageFileKb, physicalKb } = memory ?? {};
+  return [...found, ...tooLarge(all)];
+}
+
+/** The debugger says that the dump is cut. */
+export const isSaidTruncated = ({ rows }: Pick<Case, 'rows'>): boolean =>
+  rows.of(dumpQuality).some(({ flag }) => flag === 'truncated');
+
+/**
+ * A complete dump that does not fit into the page file. Since Windows 7 dumps may have a file of their own, so sizes alone say nothing
+ * where the debugger has found all of memory.
+ */
+function tooLarge({ facts, memory, rows }: Pick<Case, 'facts' | 'memory' | 'rows'>): Doubt[] {
+  const { pageFileKb = null, physicalKb = null } = memory ?? {};
   const isComplete = /complete/i.test(facts.text('system', 'dumpKind') ?? '');
-  if (
-    isComplete &&
-    pageFileKb !== null &&
-    pageFileKb !== undefined &&
-    physicalKb !== null &&
-    physicalKb !== undefined &&
-    pageFileKb < physicalKb
-  ) {
-    const row = facts.of('vm')[0];
-    found.push({
+  const isWhole = rows.of(dumpQuality).some(({ flag }) => flag === 'complete-dump');
+  if (!isComplete || (isWhole && !isSaidTruncated({ rows }))) return [];
+  if (pageFileKb === null || physicalKb === null || pageFileKb >= physicalKb) return [];
+  const row = facts.of('vm')[0];
+  return [
+    {
       flag: 'truncated',
       statement: `the page file (${pageFileKb} Kb) is smaller than physical memory (${physicalKb} Kb): a complete dump does not fit`,
       rows: row === undefined ? [] : [row],
-    });
-  }
-  return found;
+    },
+  ];
 }
+
+/** The system ran while it was read (LiveKd, local kernel debugging): what stands side by side may be of two moments. */
+export const isLive = (all: Case): boolean =>
+  [...said(all), ...inconsistencies(all)].some(({ flag }) => flag === 'live');

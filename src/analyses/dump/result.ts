@@ -239,6 +239,8 @@ export interface DumpDeadlock {
   readonly edges: readonly WaitEdge[];
   readonly victims: readonly string[];
   readonly certain: boolean;
+  /** True where a member waits for other objects as well, one of which may end its wait. */
+  readonly mayEnd: boolean;
 }
 
 export interface OrderEntry {
@@ -357,7 +359,7 @@ export interface DpcWatchdog {
   readonly others: readonly {
     readonly module: string | null;
     readonly function: string | null;
-    readonly role: 'framework' | 'called-by-culprit' | 'queued' | 'interrupted';
+    readonly role: 'framework' | 'called-it' | 'called-by-culprit' | 'queued' | 'interrupted';
     readonly cpu: number | null;
   }[];
   /** ETW sessions in the dump that hold the answer, and the command that saves each. */

@@ -46,7 +46,7 @@ export function processRoot(model: Model, node: string, kind: EdgeKind): ChainRo
 }
 
 const EXIT =
-  /^(?:LdrShutdownProcess|_?ExitProcess|RtlExitUserProcess|NtTerminateProcess|PspExitThread|exit|_?cexit|doexit)$/;
+  /^(?:LdrShutdownProcess|_?ExitProcess|RtlExitUserProcess|NtTerminateProcess|PspTerminateAllThreads|PspTerminateProcess|exit|_?cexit|doexit)$/;
 const exitFrame = onceForEach((frames) => frames.find(({ function: fn }) => fn !== null && EXIT.test(fn)));
 export const isExiting = (frames: readonly Frame[]): boolean => exitFrame(frames) !== undefined;
 const exitRoutine = (frames: readonly Frame[]): string => {
@@ -85,9 +85,19 @@ function reason(
     return ['terminated', 'it has ended, and what it owned or worked on was never given back'];
   if (state !== null && STARVED.has(state))
     return ['starved', `it is ${state}: it is not blocked, but gets no processor`];
+  const suspended = thread.row.suspendCount ?? 0;
+  if (/^(?:Wr)?Suspended$/i.test(thread.waitReason ?? '') || suspended > (thread.address === null ? 1 : 0)) {
+    return [
+      'unknown',
+      `it is suspended${suspended > 0 ? ` (count ${suspended})` : ''}: who suspended it holds it up${at}`,
+    ];
+  }
   if (state === 'RUNNING') return ['unknown', `it runs${at}: it is not blocked`];
   if (sightings.length === 0)
     return ['missing-thread', 'the log shows nothing of it but that it owns or serves what is waited for'];
+  if (stackWait(frames)?.kind === 'idle') {
+    return ['unknown', 'it waits for new work: what others wait for is handled elsewhere, or was lost'];
+  }
   const remote = out.find(({ to }) => to.startsWith('remote:'));
   if (remote !== undefined) return ['remote', `it waits for the server ${remote.to.slice('remote:'.length)}${at}`];
   if (state === null && frames.length > 0 && !isWaitingStack(frames)) {
@@ -96,6 +106,10 @@ function reason(
   const lost = out.find(({ to }) => to === 'unknown');
   if (lost !== undefined) return ['unknown', `it ${lost.statement}`];
   const wait = stackWait(frames);
+  const stuck = out.find(({ to }) => to.startsWith('driver:'));
+  if (wait?.kind === 'sleep' && stuck !== undefined) {
+    return ['driver', `it ends and waits until ${stuck.to.slice('driver:'.length)} cancels its request`];
+  }
   const known = wait === null ? undefined : OF_WAIT[wait.kind];
   if (known !== undefined) return [known[0], `${known[1]}${sleepText(thread)}${at}`];
   const driver = out.find(({ to }) => to.startsWith('driver:'));

@@ -42,6 +42,11 @@ export class DumpRows {
     return (this.#rows.get(table) ?? []) as unknown as readonly Placed<T>[];
   }
 
+  /** Keeps only some rows of a table. */
+  keep(table: TableDef, isKept: (row: Cited) => boolean): void {
+    this.#rows.set(table, (this.#rows.get(table) ?? []).filter(isKept));
+  }
+
   /** Takes out what one source gave. */
   without(source: number): void {
     for (const [table, rows] of this.#rows) {

@@ -90,48 +90,113 @@ const RULES: readonly Rule[] = [
   { kind: 'rpc', modules: ['rpcrt4'], routine: /^(?:(?:OSF|DG)_CCALL|WS_SyncRecv|COMMON_.{0,40}Recv|OSF_CCONNECTION)/ },
   {
     kind: 'idle',
-    modules: ['nt'],
+    modules: ['nt', 'ntdll'],
     routine:
-      /^(?:KeRemove(?:Queue|PriQueue)\w{0,6}|IoRemoveIoCompletion|(?:Nt|Zw)RemoveIoCompletion\w{0,4}|(?:Nt|Zw)?(?:ReplyWaitReceivePort\w{0,4}|WaitForWorkViaWorkerFactory)|AlpcpReceive(?:Message|LegacyMessage)\w{0,10}|AlpcpWaitForSingleObject|ExpWaitForWork\w{0,20}|MmZeroPageThread|MiZeroPageThread|KeBalanceSetManager|KeSwapProcessOrStack|MiModifiedPageWriter|MiMappedPageWriter|KiIdleLoop|PoIdle|KiExecuteDpc|MiDereferenceSegmentThread|EtwpLogger|WmipLogger|ExpWorkerThreadBalanceManager|CcQueueLazyWriteScanThread|FsRtlWorkerThread|PopIrpWorkerControl|PopIrpWorker|KiDpcThread)$/,
-  },
-  {
-    kind: 'idle',
-    modules: ['ntdll'],
-    routine: /^(?:Nt|Zw)(?:ReplyWaitReceivePort\w{0,4}|RemoveIoCompletion\w{0,4}|WaitForWorkViaWorkerFactory)$/,
+      /^(?:KeRemove(?:Queue|PriQueue)\w{0,6}|IoRemoveIoCompletion|(?:Nt|Zw)RemoveIoCompletion\w{0,4}|(?:Nt|Zw)?(?:ReplyWaitReceivePort\w{0,4}|WaitForWorkViaWorkerFactory)|AlpcpReceive(?:Message|LegacyMessage)\w{0,10}|ExpWaitForWork\w{0,20})$/,
   },
 ];
+
+/**
+ * What a system thread is there for, or a thread of a pool: one that waits right inside it waits for work. With anything else between
+ * the wait and it, the thread is at work.
+ */
+const BODIES: readonly { readonly modules: readonly string[]; readonly routine: RegExp }[] = [
+  {
+    modules: ['nt'],
+    routine:
+      /^(?:M[mi]ZeroPageThread|KeBalanceSetManager|KeSwapProcessOrStack|MiModifiedPageWriter|MiMappedPageWriter|KiIdleLoop|PoIdle|KiExecuteDpc|KiDpcThread|MiDereferenceSegmentThread|MiRebuildLargePages|EtwpLogger|WmipLogger|ExpWorkerThreadBalanceManager|ExpWorkerThread|ExpWorkerFactoryManagerThread|CcQueueLazyWriteScanThread|FsRtlWorkerThread|PopIrpWorkerControl|PopIrpWorker|PsReaperThread|PspReaper|CmpDelayedCloseWorker|ObpProcessRemoveObjectQueue)$/,
+  },
+  {
+    modules: ['ntdll'],
+    routine:
+      /^(?:Tpp(?:WaiterpThread|WorkerThread|TimerpThread|WaitpThread)|Rtlp(?:WorkerThread|WaitThread|TimerThread|IOWorkerThread|TpWaitThread|TpTimerThread)|EtwpEventPump\w{0,10})$/,
+  },
+  {
+    modules: ['rpcrt4'],
+    routine: /^(?:LRPC_ADDRESS::(?:ProcessIO|ReceiveLotsaCalls)|COMMON_ProcessCalls|RecvLotsaCallsWrapper)$/,
+  },
+];
+
+/** Parts of the system through which a wait is called: behind the first frame of anything else stands what is not this wait. */
+const LAYERS = new Set([
+  'nt',
+  'hal',
+  'ntdll',
+  'kernel32',
+  'kernelbase',
+  'user32',
+  'win32u',
+  'win32k',
+  'win32kfull',
+  'win32kbase',
+  'wow64',
+  'wow64cpu',
+  'wow64win',
+  'rpcrt4',
+  'verifier',
+  'vrfcore',
+]);
+/** Windows calls back into the program here: what is outside of it was called before, and waits for the callback to end. */
+const CALLBACK =
+  /^(?:InternalCallWinProc|UserCall(?:Win|Dlg)Proc\w{0,20}|DispatchClientMessage|_{0,2}fn[A-Z]\w{2,30}|KiUserCallbackDispatcher\w{0,10}|KiUserApcDispatch\w{0,10}|KeUserModeCallback|KiCallUserMode|xxxDispatchMessage\w{0,10}|DispatchMessage\w{0,8}|CallHookWithSEH|fnHk\w{3,30})$/;
 
 /** How a stack waits; `object` where it shows no more than a wait. Null where there is no stack. */
 export const stackWait = onceForEach(findWait);
 
 function findWait(frames: readonly Frame[]): StackWait | null {
   if (frames.length === 0) return null;
-  for (let i = 0; i < frames.length; i++) {
+  const layer = layerOf(frames);
+  for (let i = 0; i < layer; i++) {
     const { base, function: fn } = frames[i];
     if (fn === null) continue;
     for (const { kind, modules, routine } of RULES) {
-      if ((modules === null || modules.includes(base)) && routine.test(fn))
-        return { kind: refined(kind, frames, i), at: i };
+      if ((modules === null || modules.includes(base)) && routine.test(fn)) {
+        return { kind: refined(kind, frames.slice(i, layer)), at: i };
+      }
     }
+    if (i > 0 && isBody(frames[i]) && frames.slice(0, i).every(isWaitRoutine)) return { kind: 'idle', at: i };
   }
   return { kind: 'object', at: 0 };
 }
 
-/** A message loop is under a message box as well: what the thread shows to the user stands farther out. */
-function refined(kind: WaitKind, frames: readonly Frame[], at: number): WaitKind {
-  if (kind !== 'user-input' && kind !== 'gui-message') return kind;
-  const isBox = frames
-    .slice(at)
-    .some(
-      ({ base, function: fn }) =>
-        base === 'user32' && fn !== null && /^(?:MessageBox\w{0,20}|SoftModalMessageBox)$/.test(fn),
-    );
-  return isBox ? 'message-box' : kind;
+/** Number of the frames that belong to the present wait. */
+function layerOf(frames: readonly Frame[]): number {
+  const end = frames.findIndex(({ base, function: fn }) => !LAYERS.has(base) || (fn !== null && CALLBACK.test(fn)));
+  return end < 0 ? frames.length : end;
 }
+
+const isBody = ({ base, function: fn }: Frame): boolean =>
+  fn !== null && BODIES.some(({ modules, routine }) => modules.includes(base) && routine.test(fn));
+
+/** A message loop is under a message box as well: what the thread shows to the user stands farther out. */
+function refined(kind: WaitKind, outside: readonly Frame[]): WaitKind {
+  if (kind !== 'user-input' && kind !== 'gui-message') return kind;
+  return outside.some(({ base, function: fn }) => base === 'user32' && fn !== null && MESSAGE_BOX.test(fn))
+    ? 'message-box'
+    : kind;
+}
+
+const MESSAGE_BOX = /^(?:MessageBox\w{0,20}|SoftModalMessageBox)$/;
 
 const WAITING =
   /^(?:KiSwap(?:Context|Thread)|KiCommitThreadWait|KeWaitFor(?:SingleObject|MultipleObjects|MutexObject|Gate)|KeDelayExecutionThread|KeRemove(?:Queue|PriQueue)\w{0,6}|(?:Nt|Zw)(?:WaitFor\w{1,40}|DelayExecution|RequestWaitReplyPort|ReplyWaitReceivePort\w{0,4}|RemoveIoCompletion\w{0,4}|SignalAndWaitForSingleObject|AlpcSendWaitReceivePort)|KiFastSystemCallRet|SwapContext)$/;
 const INNERMOST = 4;
+
+/** Routines that only wait, of the kernel and of user mode. */
+const isWaitRoutine = ({ base, function: fn }: Frame): boolean =>
+  LAYERS.has(base) && fn !== null && (WAITING.test(fn) || WAIT_LAYER.test(fn));
+const WAIT_LAYER =
+  /^(?:WaitFor(?:Single|Multiple)Objects?\w{0,4}|KiSystemService\w{0,20}|KiFastCallEntry\w{0,8}|KiFastSystemCall\w{0,4}|Alpcp\w{1,40}|(?:Nt|Zw)\w{0,10}Wait\w{1,40}|KiWait\w{1,30}|Obp?WaitFor\w{1,40}|KiDeliverApc|KiExitDispatcher|KiDispatch\w{0,20}|LRPC_ADDRESS::ProcessIO|\? \?\?\s?::.{1,40})$/;
+
+/** True where a thread of the kernel itself waits in what it was started for, and in nothing that this called. */
+export const isInOwnBody = onceForEach((frames) => {
+  const inside = frames.filter(
+    (frame) => !isWaitRoutine(frame) && !(frame.function !== null && STARTUP.test(frame.function)),
+  );
+  return frames.every(({ base }) => base === 'nt' || base === '') && inside.length <= 1;
+});
+const STARTUP =
+  /^(?:PspSystemThreadStartup|Ki(?:Start|Initialize)\w{0,4}SystemThread|KiThreadStartup|KiStartSystemThread|Phase1Initialization\w{0,12}|ExpWorkerThread)$/;
 
 /** True where the innermost frames are those of a wait: for threads whose state is not printed. */
 export const isWaitingStack = onceForEach((frames) =>

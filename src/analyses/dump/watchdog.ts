@@ -1,100 +1,27 @@
 /**
- * Bugcheck 0x133 from the dump alone. A single DPC that ran too long is on the stack: the first driver between the clock interrupt
+ * Bugcheck 0x133 from the dump alone. A single DPC that ran too long is on the stack: the driver between the clock interrupt
  * that noticed and the dispatcher that called it. A cumulative one is not: then the dump's ETW sessions hold the answer.
  * https://learn.microsoft.com/windows-hardware/drivers/debugger/bug-check-0x133-dpc-watchdog-violation
  */
 import type { Finish } from '../../core/analysis.js';
-import { dumpDpc, dumpProcessor } from '../../tables/dump-system.js';
+import { dumpProcessor } from '../../tables/dump-system.js';
 import { frameworkOf } from '../dpc-frameworks.js';
 import { hexOf } from './bugcheck.js';
+import { allStacks, type CrashStack, hasBugcheck } from './crash-stack.js';
+import { isFrameworkImage } from './dpc-images.js';
+import { handedTo, type Reading, reachesDispatcher, runningRoutine, showsClock } from './dpc-stack.js';
+import { queuedDpcs } from './dpcs.js';
 import type { Facts } from './facts.js';
 import { type Frame, frameOfText, routineOf } from './frames.js';
-import type { Model, ThreadRow } from './model.js';
+import type { Model } from './model.js';
 import type { DpcWatchdog, DumpBugcheck } from './result.js';
 import { type Cited, type DumpRows, evidenceOf } from './rows.js';
 
-/** Routines of the clock and of other interrupts: what they interrupted stands behind them. */
-const INTERRUPT =
-  /^(?:Halp?\w{0,40}(?:Interrupt|Clock|Timer(?!Stall))\w{0,40}|Ki(?:Interrupt|Chained|Clock|Ipi|Nmi|Hv|Vmbus)\w{0,60}|Ke(?:Update(?:RunTime|Time|SystemTime)|ClockInterrupt|AccumulateTicks)\w{0,40}|KiUpdateRunTime|KeBugCheck\w{0,6}|HvlpTimer\w{0,20})/;
-/** What calls DPCs. */
-const DISPATCHER =
-  /^(?:Kx?i?RetireDpcList|Ki(?:Retire|Execute(?:All)?|Dispatch)(?:Dpcs?|DpcList|AllDpcs|Interrupt\w{0,20})|KiTimerExpiration|KiProcessExpiredTimerList|KiExpireTimer(?:Table|2)?|KiProcessTimerDpcTable|KiIdleLoop|KiDpcInterrupt\w{0,20}|KyRetireDpcList|KxRetireDpcList|KxSwapStacksAndRetireDpcList|SwapContext|KiExecuteDpc(?:Delegate)?|KiExecuteAllDpcs)$/;
-const TIMER = /^Ki(?:TimerExpiration|ProcessExpiredTimerList|ExpireTimer\w{0,8}|ProcessTimerDpcTable)$/;
-/** What calls ISRs: inside it there is an ISR. */
-const ISR =
-  /^(?:KiInterrupt(?:Dispatch|SubDispatch|MessageDispatch)\w{0,30}|KiChainedDispatch\w{0,20}|KiScanInterruptObjectList|KiCallInterruptServiceRoutine|KeSynchronizeExecution)$/;
-const STALL = /^(?:KeStallExecutionProcessor|Halp?\w{0,30}Stall\w{0,30})$/;
-const SPIN =
-  /^(?:Ke?i?Acquire(?:InStackQueued)?SpinLock\w{0,30}|KxWaitFor(?:LockOwnerShip|SpinLock)\w{0,20}|ExpAcquireSpinLock\w{0,30}|ExAcquireSpinLock\w{0,30}|KiAcquireSpinLock\w{0,20})/;
-const FRAMEWORKS = new Set([
-  'wdf01000',
-  'ndis',
-  'storport',
-  'scsiport',
-  'ataport',
-  'usbport',
-  'ucx01000',
-  'usbxhci',
-  'acpi',
-  'dxgkrnl',
-  'videoprt',
-  'portcls',
-  'ks',
-  'hidclass',
-  'verifierext',
-  'fltmgr',
-  'classpnp',
-  'wdfldr',
-  'dxgmms1',
-  'dxgmms2',
-  'hdaudbus',
-  'tcpip',
-  'netio',
-]);
-const NT = new Set(['nt', 'hal', '']);
 const LOGGERS = /^(?:NT Kernel Logger|Circular Kernel Context Logger)$/i;
 
-/** A stack in its parts. */
-interface Reading {
-  readonly frame: Frame | null;
-  readonly runsAs: 'DPC' | 'timer DPC' | 'ISR' | null;
-  readonly stalls: string | null;
-  readonly inside: readonly Frame[];
-  readonly frameworks: readonly Frame[];
-  readonly certain: boolean;
-}
-
-/** The driver whose DPC or ISR runs on a stack. */
-export function runningRoutine(frames: readonly Frame[]): Reading | null {
-  const isNt = ({ base }: Frame): boolean => NT.has(base);
-  const isCall = (pattern: RegExp, { base, function: fn }: Frame): boolean =>
-    (base === 'nt' || base === 'hal') && fn !== null && pattern.test(fn);
-  const noticed = frames.findLastIndex(
-    (frame, i) =>
-      i < frames.length && isCall(INTERRUPT, frame) && !isCall(ISR, frame) && frames.slice(0, i).every(isNt),
-  );
-  let from = noticed + 1;
-  // The dispatcher of the clock's own interrupt.
-  while (from > 0 && from < frames.length && (isCall(ISR, frames[from]) || isCall(INTERRUPT, frames[from]))) from++;
-  const end = frames.findIndex((frame, i) => i >= from && isCall(DISPATCHER, frame));
-  const isr = frames.findIndex((frame, i) => i > from && (end < 0 || i < end) && isCall(ISR, frame));
-  const to = isr >= 0 ? isr : end >= 0 ? end : -1;
-  if (to < 0) return null;
-  const part = frames.slice(from, to);
-  const drivers = part.filter((frame) => !isNt(frame));
-  if (drivers.length === 0) return null;
-  const own = drivers.filter(({ base }) => !FRAMEWORKS.has(base));
-  const frame = own[0] ?? drivers[0];
-  const stalled = part.find((one) => isCall(STALL, one)) ?? part.find((one) => isCall(SPIN, one)) ?? null;
-  return {
-    frame,
-    runsAs: isr >= 0 ? 'ISR' : frames.slice(to).some((one) => isCall(TIMER, one)) ? 'timer DPC' : 'DPC',
-    stalls: stalled === null ? null : routineOf(stalled),
-    // What it called is farther in; the drivers that called it farther out.
-    inside: part.slice(0, part.indexOf(frame)).filter((one) => !isNt(one)),
-    frameworks: drivers.filter((one) => one.base !== frame.base && part.indexOf(one) > part.indexOf(frame)),
-    certain: own.length > 0,
-  };
+/** The stack that is read, and whether it is sure that it is the one of the processor that crashed. */
+interface Chosen extends CrashStack {
+  readonly isSure: boolean;
 }
 
 export function watchdogOf(
@@ -108,22 +35,23 @@ export function watchdogOf(
   if (bugcheck?.code !== '0x133') return null;
   const [kind, second, third] = bugcheck.parameters.map(hexOf);
   if (kind !== 0 && kind !== 1) return null;
-  const stack = crashStack(model);
+  const stack = chosenStack(model);
   const reading = stack === null ? null : runningRoutine(stack.frames);
   const cited: Cited[] = [];
   const ms = (ticks: number | null): number | null => (ticks === null || tickMs === null ? null : ticks * tickMs);
-  const queued = rows.of(dumpDpc).slice(0, 200);
+  const queued = queuedDpcs(rows).slice(0, 200);
   const loggers = loggersOf(facts);
   if (stack !== null) cited.push(stack.row);
   const { frame = null } = reading ?? {};
+  const cpu = stack?.row.processor ?? null;
   const culprit =
-    kind === 1 || frame === null || reading === null || frame.module === null
+    kind === 1 || stack === null || frame === null || reading === null || frame.module === null
       ? null
       : {
           module: frame.module,
           function: frame.function,
-          cpu: stack?.row.processor ?? null,
-          certain: reading.certain,
+          cpu: stack.row.processor,
+          certain: isCertain(stack, reading),
           runsAs: reading.runsAs,
           stalls: stallText(reading, facts, frame),
         };
@@ -135,13 +63,13 @@ export function watchdogOf(
     limitMs: ms(kind === 0 ? third : second),
     culprit,
     others: [
-      ...(reading?.inside ?? []).map((one) => other(one, 'called-by-culprit', stack?.row.processor ?? null)),
-      ...(reading?.frameworks ?? []).map((one) => other(one, 'framework', stack?.row.processor ?? null)),
-      ...(kind === 1 && frame !== null ? [other(frame, 'interrupted', stack?.row.processor ?? null)] : []),
+      ...(reading?.inside ?? []).map((one) => other(one, 'called-by-culprit', cpu)),
+      ...(reading?.outside ?? []).map((one) => other(one, isFrameworkImage(one.base) ? 'framework' : 'called-it', cpu)),
+      ...(kind === 1 && frame !== null ? [other(frame, 'interrupted', cpu)] : []),
       ...queued.map((row) => other(frameOfText(row.routine ?? ''), 'queued', row.cpu)),
     ],
     loggers,
-    statement: statementOf(kind, reading, culprit, loggers.length),
+    statement: kind === 1 ? cumulativeText(loggers.length) : singleText(stack, culprit === null ? null : reading, culprit?.stalls ?? null),
     evidence: [
       ...bugcheck.evidence,
       ...evidenceOf(context, [...cited, ...queued.slice(0, 3), ...rows.of(dumpProcessor).slice(0, 2)], 6),
@@ -157,42 +85,101 @@ const other = (
   return { module: frame.module, function: frame.function, role, cpu };
 };
 
-/** The stack of the processor that crashed: one with KeBugCheckEx on it, else any that runs a DPC. */
-function crashStack(model: Model): { row: ThreadRow; frames: readonly Frame[] } | null {
-  const stacks = [
-    ...model.looseStacks,
-    ...[...model.threads.values()].flatMap(({ stackRow, frames }) =>
-      stackRow === null ? [] : [{ row: stackRow, frames }],
-    ),
-  ];
-  const crashed = stacks.filter(({ frames }) =>
-    frames.slice(0, 4).some(({ function: fn }) => fn !== null && /^KeBugCheck/.test(fn)),
-  );
+/**
+ * The stack of the processor that crashed. Other processors run DPCs too, often victims of the one: without KeBugCheckEx a stack
+ * counts where the clock noticed on it, and what runs is not certain.
+ */
+function chosenStack(model: Model): Chosen | null {
+  const stacks = allStacks(model);
+  const isRead = ({ frames }: CrashStack): boolean => runningRoutine(frames) !== null;
+  const crashed = stacks.filter(hasBugcheck);
+  const stack = crashed.findLast(isRead) ?? crashed.at(-1);
+  if (stack !== undefined) return { ...stack, isSure: true };
+  const noticed = stacks.filter((one) => showsClock(one.frames) && isRead(one));
+  // Of two different ones nobody knows which it was.
+  const routines = new Set(noticed.map(({ frames }) => routineOf(runningRoutine(frames)?.frame ?? frames[0])));
+  if (noticed.length > 0) return routines.size === 1 ? { ...noticed[0], isSure: stacks.length === noticed.length } : null;
+  return stacks.length === 1 && isRead(stacks[0]) ? { ...stacks[0], isSure: false } : null;
+}
+
+/** Waits are the doing of another; and where several drivers have worked, the stack does not say which one took the time. */
+function isCertain({ row, isSure }: Chosen, reading: Reading): boolean {
   return (
-    crashed.findLast(({ frames }) => runningRoutine(frames) !== null) ??
-    stacks.find(({ frames }) => runningRoutine(frames) !== null) ??
-    crashed.at(-1) ??
-    null
+    isSure &&
+    reading.isOwn &&
+    !reading.isBroken &&
+    (reading.waitsFor === null || reading.waitsFor === 'stall') &&
+    reading.owner === null &&
+    reading.interrupted === null &&
+    handedTo(reading) === null &&
+    (row.doubtfulFrame === null || reading.at < row.doubtfulFrame - 1)
   );
 }
 
-function statementOf(kind: number, reading: Reading | null, culprit: DpcWatchdog['culprit'], loggers: number): string {
-  if (kind === 1) {
-    const traced =
-      loggers > 0
-        ? 'save the ETW session in the dump and rank its DPCs and ISRs'
-        : 'list the ETW sessions of the dump (!wmitrace.strdump) and save the kernel one';
-    return `The limit is for all DPCs and ISRs together: what ran when it was noticed need not be to blame; ${traced}.`;
+function cumulativeText(loggers: number): string {
+  const traced =
+    loggers > 0
+      ? 'save the ETW session in the dump and rank its DPCs and ISRs'
+      : 'list the ETW sessions of the dump (!wmitrace.strdump) and save the kernel one';
+  return `The limit is for all DPCs and ISRs together: what ran when it was noticed need not be to blame; ${traced}.`;
+}
+
+function singleText(stack: Chosen | null, reading: Reading | null, stalls: string | null): string {
+  if (stack === null) return 'The log does not show the stack of the processor that crashed: print it (k).';
+  if (reading === null) {
+    return reachesDispatcher(stack.frames)
+      ? 'On the stack of the processor that crashed there is no driver between the clock interrupt and the DPC dispatcher: which DPC it was, the stack does not show.'
+      : 'The stack of the processor that crashed does not reach the DPC dispatcher, so it does not show whose DPC ran.';
   }
-  if (culprit === null)
-    return 'The log shows no driver between the clock interrupt and the DPC dispatcher: print the stack of the processor that crashed (k).';
-  const at = culprit.function === null ? culprit.module : `${culprit.module}!${culprit.function}`;
-  const stall = culprit.stalls === null ? '' : `, in ${culprit.stalls}`;
-  if (!reading?.certain) {
-    const framework = frameworkOf(`${culprit.module}.sys`);
-    return `${at} ran too long${stall}; it runs ${framework?.clients ?? 'the routines of other drivers'}, and the stack does not show whose.`;
+  const stall = stalls === null ? '' : `, in ${stalls}`;
+  const doubt = stack.isSure
+    ? ''
+    : ' The stack is without KeBugCheckEx: whether it is of the processor that crashed, the log does not show.';
+  return `${routineOf(reading.frame)} ran too long${stall}: ${whyText(reading)}.${waitText(reading)}${doubt}`;
+}
+
+/** Why it is named, or why not it alone. */
+function whyText(reading: Reading): string {
+  const { frame, owner, interrupted, isOwn, runsAs } = reading;
+  const what = runsAs === 'ISR' ? 'interrupt' : 'DPC';
+  const innermost = handedTo(reading);
+  if (!isOwn) {
+    const clients = frameworkOf(`${frame.module}.sys`)?.clients ?? 'the routines of other drivers';
+    const at = innermost === null ? '' : ` it was in ${routineOf(innermost)};`;
+    return `${at} it runs ${clients}, and the stack does not show whose`.trimStart();
   }
-  return `${at} ran too long${stall}: it is the first driver between the clock interrupt and the ${culprit.runsAs === 'ISR' ? 'interrupt' : 'DPC'} dispatcher.`;
+  if (owner !== null)
+    return `the ${runsAs} is that of ${routineOf(owner)}, and it was in ${routineOf(frame)} when the clock noticed; which of them took the time, the stack does not show`;
+  if (interrupted !== null)
+    return `its ISR interrupted ${routineOf(interrupted)}; which of them took the time, the stack does not show`;
+  if (innermost !== null)
+    return `the ${runsAs} is its own, and was in ${routineOf(innermost)} when the clock noticed; which of them took the time, the stack does not show`;
+  return `it is the first driver between the clock interrupt and the ${what} dispatcher`;
+}
+
+function waitText({ waitsFor }: Reading): string {
+  if (waitsFor === 'spin-lock') return ' It waits for a spin lock; who holds it, the stack does not show.';
+  if (waitsFor === 'processors')
+    return ' It waits until other processors answer; which one does not, the stack does not show.';
+  return waitsFor === 'unknown' ? ' It waits in a loop; for what, the stack does not show.' : '';
+}
+
+/** What to type in the debugger. */
+export function watchdogSteps(found: DpcWatchdog): string[] {
+  const steps = found.loggers.map(
+    ({ command, name }) => `${command} saves the session "${name}"; then: tracekit dpc dpc.etl`,
+  );
+  if (found.kind === 'cumulative') {
+    return steps.length > 0
+      ? steps
+      : [
+          '!wmitrace.strdump lists the ETW sessions of the dump; !wmitrace.logsave <id> dpc.etl saves the kernel one; then: tracekit dpc dpc.etl',
+        ];
+  }
+  const isWait = found.culprit?.stalls != null && !/Stall/.test(found.culprit.stalls);
+  return isWait
+    ? ['!running -it; !qlocks: what the other processors do, and who holds queued spin locks', ...steps]
+    : steps;
 }
 
 /** What it stalls in, and for how long where its disassembly shows a loop. */

@@ -54,7 +54,7 @@ export function renderWatchdog(watchdog: DpcWatchdog, options: TerminalOptions):
   const lines = [printable(statement, 1000), timeText(watchdog)];
   if (culprit === null) lines.push('Culprit: the log does not show it');
   else lines.push(culpritText(culprit, c.red));
-  for (const role of ['called-by-culprit', 'framework', 'interrupted', 'queued'] as const) {
+  for (const role of ['called-by-culprit', 'called-it', 'framework', 'interrupted', 'queued'] as const) {
     const of = others.filter((other) => other.role === role);
     if (of.length > 0) lines.push(`${ROLES[role]}: ${namesOf(of)}`);
   }
@@ -67,6 +67,7 @@ export function renderWatchdog(watchdog: DpcWatchdog, options: TerminalOptions):
 
 const ROLES = {
   'called-by-culprit': 'Called by it',
+  'called-it': 'Called it',
   framework: 'On its stack as framework',
   interrupted: 'Interrupted, not at fault',
   queued: 'Waiting in queues, not at fault',

@@ -12,6 +12,8 @@ export interface Edge {
   readonly kind: EdgeKind;
   readonly object: string | null;
   readonly certain: boolean;
+  /** Another object that the thread waits for may end the wait as well. */
+  readonly isOneOfSeveral?: boolean;
   readonly statement: string;
   readonly rows: readonly Cited[];
 }

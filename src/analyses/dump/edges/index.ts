@@ -5,6 +5,7 @@ import { irpEdges } from './irps.js';
 import { resourceEdges, stackLockEdges } from './kernel-locks.js';
 import { messageEdges } from './messages.js';
 import { objectEdges } from './objects.js';
+import { processRings } from './process-rings.js';
 import { rpcEdges } from './rpc.js';
 import { sectionEdges } from './sections.js';
 import { unlistedWaiters } from './unlisted.js';
@@ -21,7 +22,11 @@ const FINDERS: readonly EdgeFinder[] = [
 /** Threads that wait: printed so, or their innermost frames say so where no state is printed. */
 export function waitersOf(scene: Omit<Scene, 'waiters'>): Waiter[] {
   return [...scene.model.threads.values()]
-    .filter(({ state, frames }) => (state === null ? isWaitingStack(frames) || frames.length > 0 : /WAIT/.test(state)))
+    .filter(({ state, frames }) =>
+      state === null
+        ? isWaitingStack(frames) || (stackWait(frames)?.kind ?? 'object') !== 'object'
+        : /WAIT/.test(state),
+    )
     .map((thread) => ({ thread, wait: stackWait(thread.frames) }));
 }
 
@@ -29,7 +34,8 @@ export function allEdges(scene: Scene): Edge[] {
   const edges = FINDERS.flatMap((find) => find(scene));
   // Who has an edge to an owner does not wait for a request that is under way beside it.
   const explained = new Set(edges.map(({ from }) => from));
-  return merged([...edges, ...irpEdges(explained)(scene), ...unlistedWaiters(scene)]);
+  const all = merged([...edges, ...irpEdges(explained)(scene), ...unlistedWaiters(scene)]);
+  return [...all, ...processRings(scene, all)];
 }
 
 /** Equal edges found in two ways are one; the surer way says why. Of unknown and known ends of one wait the known one stays. */

@@ -1,7 +1,7 @@
 /** I/O: a thread that waits inside a request waits for the driver that has it, for a device, or for a remote server. */
 import { dumpFile, dumpIrp } from '../../../tables/dump-io.js';
 import { dumpString } from '../../../tables/dump-system.js';
-import { hex } from '../frames.js';
+import { hex, onceForEach } from '../frames.js';
 import type { Thread } from '../model.js';
 import type { Cited, Placed } from '../rows.js';
 import { blockerOf, isRedirector, userPart } from '../waits.js';
@@ -11,10 +11,15 @@ type IrpRow = Placed<typeof dumpIrp>;
 
 /** Routines of the I/O manager that send a request and wait for it. */
 const SYNCHRONOUS =
-  /^(?:Iop(?:SynchronousServiceTail|SynchronousCall|SynchronousApiServiceTail|CloseFile|DeleteFile|ParseDevice|WaitForSynchronousIo\w{0,20}|XxxControlFile|CancelAlertedRequest|LoadDriver)|IofCallDriver|IopfCallDriver|IoPageRead|MiWaitForInPageComplete|IoSynchronousPageWrite|IovCallDriver)/;
+  /^(?:Iop(?:SynchronousServiceTail|SynchronousCall|SynchronousApiServiceTail|CloseFile|DeleteFile|ParseDevice|WaitForSynchronousIo\w{0,20}|XxxControlFile|CancelAlertedRequest|LoadDriver)|Iop?CancelThreadIo|IofCallDriver|IopfCallDriver|IoPageRead|MiWaitForInPageComplete|IoSynchronousPageWrite|IovCallDriver)/;
 /** `\Mup;LanmanRedirector\;X:0\SERVER\share`, `\SERVER\IPC$`, `\;Z:0…\SERVER\share` */
 const SERVER = /^\\{1,2}(?:;[^\\]{1,80}\\){0,2}([\w.$-]{1,255})\\[^\\]{1,80}/;
 const UNC = /^\\\\([\w.$-]{1,255})(?:\\|$)/;
+
+/** A thread that ends waits until its requests are cancelled, looking again and again. */
+const cancels = onceForEach((frames) =>
+  frames.some(({ base, function: fn }) => base === 'nt' && /^Iop?CancelThreadIo$/.test(fn ?? '')),
+);
 
 /** Threads that have no other edge only: a request that is under way beside another wait is not what they wait for. */
 export const irpEdges =
@@ -27,7 +32,10 @@ export const irpEdges =
         irps.set(row.address, row);
     }
     return scene.waiters
-      .filter(({ thread, wait }) => !explained.has(thread.id) && wait?.kind !== 'idle' && wait?.kind !== 'sleep')
+      .filter(
+        ({ thread, wait }) =>
+          !explained.has(thread.id) && wait?.kind !== 'idle' && (wait?.kind !== 'sleep' || cancels(thread.frames)),
+      )
       .flatMap((waiter) => edgesOf(scene, waiter, irps));
   };
 

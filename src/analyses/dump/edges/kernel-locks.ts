@@ -75,6 +75,20 @@ function toOwners(lock: Lock, thread: Thread, certain: boolean, statement: strin
   }));
 }
 
+function srwEdge(thread: Thread): Edge {
+  const row = thread.args.find(({ routine, isReliable }) => isReliable === 1 && /SRWLock/.test(routine ?? ''));
+  const statement = 'waits for a slim reader/writer lock: it does not record its owner';
+  return {
+    from: thread.id,
+    to: UNKNOWN,
+    kind: 'event',
+    object: row?.arg1 ?? null,
+    certain: false,
+    statement,
+    rows: thread.sightings,
+  };
+}
+
 function mutexAround(locks: Locks, { waitObjects }: Thread): Lock | null {
   const [only] = waitObjects;
   return waitObjects.length !== 1 || only.object === null ? null : locks.around(only.object);
@@ -84,6 +98,7 @@ function mutexAround(locks: Locks, { waitObjects }: Thread): Lock | null {
 export function stackLockEdges({ locks, waiters }: Scene): Edge[] {
   const edges: Edge[] = [];
   for (const { thread, wait } of waiters) {
+    if (wait?.kind === 'srw-lock') edges.push(srwEdge(thread));
     if (wait?.kind !== 'push-lock' && wait?.kind !== 'fast-mutex') continue;
     const kind = wait.kind;
     const values = thread.args.flatMap(({ arg1, arg2, arg3, arg4 }) => [arg1, arg2, arg3, arg4]);

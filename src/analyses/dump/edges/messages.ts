@@ -3,6 +3,7 @@ import { dumpMessage, dumpPort } from '../../../tables/dump-lock.js';
 import { hex } from '../frames.js';
 import type { Thread } from '../model.js';
 import type { Placed } from '../rows.js';
+import { stackWait } from '../waits.js';
 import { type Edge, processNode, type Scene, UNKNOWN } from './edge.js';
 
 type MessageRow = Placed<typeof dumpMessage>;
@@ -85,11 +86,25 @@ function lpc({ model }: Scene, messages: ReadonlyMap<string, Message>, ports: Re
     }
     const working = (workers.get(id) ?? []).filter((worker) => worker !== thread);
     if (working.length === 1) {
+      // Back in its pool it has passed the request on, and the id is what is left of it.
+      const isIdle = stackWait(working[0].frames)?.kind === 'idle';
+      const process = isIdle ? hex(working[0].process?.address ?? null) : null;
+      if (process !== null) {
+        edges.push({
+          ...base,
+          to: processNode(process),
+          certain: false,
+          statement: `waits for the reply to LPC message ${id} of ${working[0].image ?? 'a process'}, whose thread ${working[0].id} has had it and waits for new work; who has it now is not known`,
+          rows: [...thread.sightings, ...working[0].sightings],
+        });
+        continue;
+      }
       edges.push({
         ...base,
         to: working[0].id,
-        // The id stands where the start address stood, and may be stale; but ids are not used twice, and a client waits for this one.
-        certain: true,
+        // The id stands where the start address stood, and may be stale; but ids are not used twice, a client waits for this one, and
+        // the thread is at work.
+        certain: !isIdle && working[0].frames.length > 0,
         statement: `waits for the reply to LPC message ${id}, on which ${working[0].id} says it works`,
         rows: [...thread.sightings, ...working[0].sightings],
       });
@@ -142,13 +157,17 @@ function workersByMessage(threads: readonly Thread[]): Map<string, Thread[]> {
   return workers;
 }
 
+/** A client whose own block says what it waits for waits for nothing else. */
+const mayWaitFor = ({ row, sightings }: Thread, column: 'lpcMessage' | 'alpcMessage', message: unknown): boolean =>
+  sightings.some(({ state }) => state !== null) ? row[column] === message : true;
+
 /** Clients that only `!lpc message` names: their own blocks are not in the log. */
 function waitingClients({ model, rows }: Scene): Edge[] {
   const edges: Edge[] = [];
   for (const row of rows.of(dumpMessage)) {
     if (row.kind !== 'lpc' || row.clientThread === null || row.serverThread === null) continue;
     const [from, to] = [model.mention(row.clientThread), model.mention(row.serverThread)];
-    if (from === null || to === null || from === to || (from.row.lpcMessage ?? row.id) !== row.id) continue;
+    if (from === null || to === null || from === to || !mayWaitFor(from, 'lpcMessage', row.id)) continue;
     edges.push({
       from: from.id,
       to: to.id,
@@ -179,7 +198,7 @@ function alpc({ model, rows }: Scene, messages: ReadonlyMap<string, Message>): E
     const address = hex(row.address);
     if (row.kind !== 'alpc' || address === null || row.clientThread === null) continue;
     const thread = model.mention(row.clientThread);
-    if (thread === null || (thread.row.alpcMessage ?? row.address) !== row.address) continue;
+    if (thread === null || !mayWaitFor(thread, 'alpcMessage', row.address)) continue;
     const key = `${address} ${thread.id}`;
     if (!clients.has(key)) clients.set(key, { thread, owner: row.serverProcess, port: row.serverPort });
   }

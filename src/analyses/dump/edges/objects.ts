@@ -17,7 +17,13 @@ function edgesOf(scene: Scene, thread: Thread): Edge[] {
 
 function edgeOf({ model, locks }: Scene, thread: Thread, row: WaitObjectRow, of: number): Edge[] {
   const { object, type, owner } = row;
-  const base = { from: thread.id, object: hex(object), certain: of === 1, rows: [row, ...thread.sightings] };
+  const base = {
+    from: thread.id,
+    object: hex(object),
+    certain: of === 1,
+    isOneOfSeveral: of > 1,
+    rows: [row, ...thread.sightings],
+  };
   const one = of === 1 ? '' : `, one of ${of} objects that it waits for`;
   const held =
     object === null
@@ -51,7 +57,8 @@ function edgeOf({ model, locks }: Scene, thread: Thread, row: WaitObjectRow, of:
   const target = model.threadAt(object);
   if (object !== null && (isThread || target !== null)) {
     const to = target ?? model.mention(object);
-    if (to === null || to === thread) return [];
+    // One that has ended lets nobody wait.
+    if (to === null || to === thread || to.state === 'TERMINATED') return [];
     return [{ ...base, to: to.id, kind: 'thread', statement: `waits for thread ${to.id} to end${one}` }];
   }
   if (object !== null && (/^process/i.test(type ?? '') || model.processAt(object) !== null)) {

@@ -1,6 +1,8 @@
 /** RPC by its state information: a client call, the endpoint it went to, the server call that was dispatched, its thread. */
 import { dumpRpcCell } from '../../../tables/dump-lock.js';
+import { onceForEach } from '../frames.js';
 import type { Placed } from '../rows.js';
+import { stackWait } from '../waits.js';
 import type { Edge, Scene } from './edge.js';
 
 type CellRow = Placed<typeof dumpRpcCell>;
@@ -27,7 +29,10 @@ export function rpcEdges(scene: Scene): Edge[] {
       if (from === null || from === to) continue;
       from.pid ??= call.callerPid;
       const statement = `waits for procedure ${call.procedure} of interface ${call.interfaceStart}, which ${to.id} runs (LRPC)`;
-      edges.push({ ...base, from: from.id, certain: true, statement, rows: [call, server] });
+      // Of an asynchronous call the client goes on, and may wait for something else.
+      const sends = from.frames.length === 0 ? null : inCall(from.frames);
+      if (sends === false) continue;
+      edges.push({ ...base, from: from.id, certain: sends === true, statement, rows: [call, server] });
       continue;
     }
     for (const client of clientsOf(cells, call)) {
@@ -39,6 +44,18 @@ export function rpcEdges(scene: Scene): Edge[] {
   }
   return edges;
 }
+
+const CALL =
+  /^(?:LRPC|OSF|DG)_\w{0,12}CALL|^(?:I_Rpc|Ndr|Rpc)SendReceive|^NdrClientCall|^Nt(?:RequestWaitReplyPort|AlpcSendWaitReceivePort)$/;
+const inCall = onceForEach((frames) => {
+  const kind = stackWait(frames)?.kind;
+  return (
+    kind === 'lpc' ||
+    kind === 'alpc' ||
+    kind === 'rpc' ||
+    frames.slice(0, 12).some(({ function: fn }) => fn !== null && CALL.test(fn))
+  );
+});
 
 /** Client calls that fit a server call: the same interface, procedure and call id, and an endpoint of its process. */
 function clientsOf(cells: readonly CellRow[], call: CellRow): CellRow[] {

@@ -26,6 +26,10 @@ function edgesOf({ locks }: Scene, { thread, wait }: Waiter): Edge[] {
   const sections = locks.sectionsOf(process).filter((lock) => !lock.owners.includes(thread));
   const args = thread.args.filter(({ routine }) => routine !== null && SECTION_ROUTINE.test(routine));
   const exact = byArgument(locks.sectionsOf(process), args, true);
+  if (exact?.lock.owners.includes(thread)) {
+    exact.lock.foundWaiters.add(thread);
+    return [ownSection(thread, exact.lock)];
+  }
   if (exact !== null)
     return toOwners(
       exact.lock,
@@ -64,6 +68,17 @@ function edgesOf({ locks }: Scene, { thread, wait }: Waiter): Edge[] {
   return bySelection(sections, thread, process);
 }
 
+/** Its owner may enter a section again: who waits for its own has got it meanwhile, or the section is damaged. */
+const ownSection = (thread: Waiter['thread'], lock: Lock): Edge => ({
+  from: thread.id,
+  to: UNKNOWN,
+  kind: 'critical-section',
+  object: hex(lock.address),
+  certain: false,
+  statement: `waits for critical section ${lockName(lock)}, whose owner it is said to be itself: a contradiction, the section may be damaged`,
+  rows: [...lock.rows, ...thread.sightings],
+});
+
 /** The same address is another section in another process: only user-mode logs and known processes are sure. */
 const isOfProcess = (lock: Lock, process: Process | null, { address }: Waiter['thread']): boolean =>
   address === null || (process !== null && (lock.owners[0]?.process ?? lock.process) === process);
@@ -85,7 +100,8 @@ function byArgument(
 }
 
 /** RtlpWaitForCriticalSection takes it in a register on some versions: only RtlEnterCriticalSection is sure. */
-const firstOf = (row: ArgumentRow): string | null => (/Enter/i.test(row.routine ?? '') ? row.arg1 : null);
+const firstOf = (row: ArgumentRow): string | null =>
+  /!_{0,2}RtlEnterCriticalSection(?:\+|$)/i.test(row.routine ?? '') ? row.arg1 : null;
 
 function reliable(args: readonly ArgumentRow[]): bigint | null {
   const row = args.find((one) => one.isReliable === 1 && firstOf(one) !== null);

@@ -3,12 +3,12 @@
 import { dumpProcessor } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
 import { hex } from '../frames.js';
-import { isOwned, type Lock, lockName, waiterCountOf } from '../locks.js';
+import { isOwned, type Lock, lockName, waiterCountOf, waitersOf } from '../locks.js';
 import { isIdleOn } from '../processors.js';
 import type { DumpPattern } from '../result.js';
 import { counted, type PatternFinder, pattern, someOf } from './pattern.js';
 
-/** Waiters from which on a lock is contended, and contentions since it was made. */
+/** Waiters from which on a lock is contended. Contentions are counted since it was made: they say nothing of now. */
 const MANY_WAITERS = 10;
 const SOME_WAITERS = 4;
 const MANY_CONTENTIONS = 100_000;
@@ -29,29 +29,37 @@ export const contentionPatterns: PatternFinder = (all) => [
 
 function locks(all: Case): DumpPattern[] {
   const contended = all.locks.all.filter((lock) => {
-    const waiters = waiterCountOf(lock) ?? 0;
+    const waiters = waitersNow(lock);
     return (
       waiters >= MANY_WAITERS ||
       (waiters >= SOME_WAITERS && isOwned(lock)) ||
-      (lock.row.contentionCount ?? 0) >= MANY_CONTENTIONS
+      (wasContended(lock) && (waiters > 0 || lock.isLocked !== false))
     );
   });
   return contended
-    .sort((a, b) => (waiterCountOf(b) ?? 0) - (waiterCountOf(a) ?? 0))
+    .sort((a, b) => waitersNow(b) - waitersNow(a))
     .slice(0, 12)
     .map((lock) => {
-      const waiters = waiterCountOf(lock) ?? 0;
+      const waiters = waitersNow(lock);
       const count = lock.row.contentionCount ?? null;
-      const isHigh = waiters >= MANY_WAITERS || (count ?? 0) >= MANY_CONTENTIONS;
+      const statement =
+        waiters === 0
+          ? `${lockName(lock)} was contended ${count} times since it was made; ${waiterCountOf(lock) === null ? 'how many wait for it now is not known' : 'nobody waits for it now'}${ownerText(lock)}`
+          : `${counted(waiters, 'thread')} ${waiters === 1 ? 'waits' : 'wait'} for ${lockName(lock)}${count === null ? '' : `, contended ${count} times so far`}${ownerText(lock)}`;
       return pattern(all, {
         name: `High Contention (${KINDS[lock.kind] ?? lock.kind})`,
-        certain: isHigh,
-        statement: `${counted(waiters, 'thread')} wait for ${lockName(lock)}${count === null ? '' : `, contended ${count} times so far`}${ownerText(lock)}`,
+        certain: waiters >= MANY_WAITERS || (waiters >= SOME_WAITERS && wasContended(lock)),
+        statement,
         subjects: [hex(lock.address) ?? '', ...lock.owners.map(({ id }) => id)],
         rows: lock.rows,
       });
     });
 }
+
+/** As the lock counts them, or as many as are known. */
+const waitersNow = (lock: Lock): number => Math.max(waiterCountOf(lock) ?? 0, waitersOf(lock).length);
+
+const wasContended = ({ row }: Lock): boolean => (row.contentionCount ?? 0) >= MANY_CONTENTIONS;
 
 const ownerText = ({ owners }: Lock): string =>
   owners.length === 0
@@ -94,15 +102,30 @@ function orphans(all: Case): DumpPattern[] {
   );
 }
 
+/** Processors of masks such as `ff`; null where there is none. */
+function processorsIn(masks: string | null): number | null {
+  if (masks === null) return null;
+  const digits = masks.replace(/[^0-9a-f]/gi, '');
+  return [...digits].reduce(
+    (sum, digit) => sum + [...Number.parseInt(digit, 16).toString(2)].filter((bit) => bit === '1').length,
+    0,
+  );
+}
+
+/** Every processor has something to run. `!running` without -i leaves out idle ones: nothing is said where one is not known. */
 function processors(all: Case): DumpPattern[] {
-  const { rows, model } = all;
+  const { rows, model, facts } = all;
+  const [system, idleOnes] = ['system', 'idle'].map((name) => facts.last('running', name));
+  const count = processorsIn(system?.value ?? null) ?? facts.number('system', 'cpus');
+  if (count === null || (processorsIn(idleOnes?.value ?? null) ?? 0) > 0) return [];
   const ready = [...model.threads.values()].filter(({ state }) => state === 'READY' || state === 'STANDBY');
-  const latest = [...new Map(rows.of(dumpProcessor).map((row) => [row.cpu, row])).values()];
+  const known = rows.of(dumpProcessor).filter(({ cpu }) => cpu !== null);
+  const latest = [...new Map(known.map((row) => [row.cpu, row])).values()];
   const isIdle = ({ current, idle, prcb }: (typeof latest)[number]): boolean =>
     isIdleOn(current, idle, prcb) ?? (current !== null && isIdleThread(all, current));
   // An idle thread that is current beside a next thread is about to go: the processor is taken.
   const taken = latest.filter((row) => row.next !== null || (row.current !== null && !isIdle(row)));
-  if (latest.length === 0 || ready.length === 0 || taken.length < latest.length) return [];
+  if (latest.length < count || latest.length === 0 || ready.length === 0 || taken.length < latest.length) return [];
   const idle = latest.filter((row) => isIdle(row));
   const other =
     idle.length > 0 ? `; on ${idle.length} of them the idle thread is current and a next thread is chosen` : '';

@@ -1,6 +1,6 @@
-/** Drivers: packets that never come back, filters in an unexpected order, APCs left disabled, Plug and Play that waits. */
-import { dumpFilter } from '../../../tables/dump-system.js';
+/** Drivers: packets that never come back, filters in an unexpected order, Plug and Play that waits. */
 import type { Case } from '../case.js';
+import { filtersOf } from '../filters.js';
 import { hex, routineOf } from '../frames.js';
 import { lockName } from '../locks.js';
 import { nblsOf } from '../nbls.js';
@@ -12,7 +12,6 @@ export const driverPatterns: PatternFinder = (all) => [
   ...nbls(all),
   ...plugAndPlay(all),
   ...filters(all),
-  ...apcs(all),
   ...spinLocks(all),
 ];
 
@@ -57,7 +56,7 @@ function plugAndPlay(all: Case): DumpPattern[] {
 
 /** A legacy filter stands above a minifilter of higher altitude: frames of the filter manager are attached as wholes. */
 function filters(all: Case): DumpPattern[] {
-  const list = all.rows.of(dumpFilter);
+  const list = filtersOf(all.rows);
   const found: DumpPattern[] = [];
   for (const legacy of list.filter(({ isLegacy }) => isLegacy === 1)) {
     const below = list
@@ -79,55 +78,6 @@ function filters(all: Case): DumpPattern[] {
     );
   }
   return found;
-}
-
-/** A thread leaves the kernel with APCs disabled: who entered a critical region and did not leave it. */
-function apcs(all: Case): DumpPattern[] {
-  const { bugcheck, model } = all;
-  const code = bugcheck?.code ?? '';
-  const isUnbalanced =
-    code === '0x20' || code === '0x1' || (code === '0xc4' && Number(bugcheck?.parameters[0]) === 0x3e);
-  if (!isUnbalanced || bugcheck === null) return [];
-  const log = [...all.facts.subjects('critical-region ')].flatMap(([, rows]) => rows);
-  const enters = log.filter(({ name }) => name === 'KeEnterCriticalRegion').map(({ value }) => value ?? '');
-  const leaves = log.filter(({ name }) => name === 'KeLeaveCriticalRegion').map(({ value }) => value ?? '');
-  const modules = unbalanced(enters, leaves);
-  const onStack = [
-    ...new Set(
-      model.looseStacks
-        .flatMap(({ frames }) => frames)
-        .map(({ module, base }) => (['nt', 'hal', '', 'ntdll', 'fltmgr'].includes(base) ? null : module))
-        .filter((module) => module !== null),
-    ),
-  ];
-  const filters = all.rows.of(dumpFilter).map(({ name }) => name ?? '');
-  const statement =
-    modules.length > 0
-      ? `APCs were disabled more often than enabled: ${someOf(modules)} entered critical regions and did not leave them`
-      : onStack.length > 0
-        ? `APCs were disabled more often than enabled; on the stack: ${someOf(onStack)}`
-        : `APCs were disabled more often than enabled; who did it, the log does not show${filters.length > 0 ? `; file system filters are the usual ones: ${someOf(filters, 6)}` : ''}`;
-  return [
-    {
-      name: 'APC Disable Imbalance',
-      certain: modules.length === 1,
-      statement,
-      subjects: modules.length > 0 ? modules : onStack,
-      evidence: bugcheck.evidence,
-      against: [],
-      next: [
-        '!verifier 200 <thread> with Driver Verifier on: the log of critical regions; fltmc: which minifilters there are',
-      ],
-    },
-  ];
-}
-
-function unbalanced(enters: readonly string[], leaves: readonly string[]): string[] {
-  const count = new Map<string, number>();
-  const module = (text: string): string => text.split(/[!+]/)[0];
-  for (const text of enters) count.set(module(text), (count.get(module(text)) ?? 0) + 1);
-  for (const text of leaves) count.set(module(text), (count.get(module(text)) ?? 0) - 1);
-  return [...count].filter(([name, n]) => n > 0 && name !== '').map(([name]) => name);
 }
 
 /** `!deadlock`: Driver Verifier saw locks taken in orders that form a cycle. */

@@ -1,6 +1,7 @@
 /** All patterns that are looked for, each finder on its own: one that throws loses its own patterns only. */
 import type { Case } from '../case.js';
 import type { DumpPattern } from '../result.js';
+import { apcPatterns } from './apcs.js';
 import { codePatterns } from './code.js';
 import { contentionPatterns } from './contention.js';
 import { driverPatterns } from './drivers.js';
@@ -17,6 +18,7 @@ const FINDERS: readonly PatternFinder[] = [
   waitPatterns,
   contentionPatterns,
   driverPatterns,
+  apcPatterns,
   threadPatterns,
   processPatterns,
   memoryPatterns,

@@ -4,6 +4,7 @@ import type { Case } from '../case.js';
 import type { FactRow } from '../facts.js';
 import type { DumpPattern } from '../result.js';
 import { type PatternFinder, pattern, someOf } from './pattern.js';
+import { stackOverflow } from './stack-overflow.js';
 
 const NEAR = 0.9;
 const FULL_HEAP_PERCENT = 80;
@@ -12,9 +13,15 @@ export const memoryPatterns: PatternFinder = (all) => [
   ...pool(all),
   ...sessionPool(all),
   ...commit(all),
+  ...physical(all),
+  ...systemPtes(all),
   ...desktopHeap(all),
   ...stackOverflow(all),
 ];
+
+/** As many pages as `!vm` gives of a figure; null where it does not. */
+const pagesOf = (all: Case, name: RegExp): number | null =>
+  all.memory?.figures.find((figure) => name.test(figure.name))?.pages ?? null;
 
 const row = (all: Case, subject: string, name: RegExp): FactRow[] =>
   all.facts.of(subject).filter((fact) => name.test(fact.name ?? ''));
@@ -33,22 +40,21 @@ function pool(all: Case): DumpPattern[] {
       }),
     );
   }
-  for (const [use, max, what] of [
-    [/^NonPagedPool Usage/i, /^NonPagedPool Max/i, 'nonpaged pool'],
-    [/^PagedPool Usage/i, /^PagedPool Maximum/i, 'paged pool'],
+  // Since Windows 8 most of nonpaged pool cannot be executed, and is counted apart.
+  for (const [use, useToo, max, what] of [
+    [/^NonPagedPool Usage/i, /^NonPagedPoolNx Usage/i, /^NonPagedPool Max/i, 'nonpaged pool'],
+    [/^PagedPool Usage/i, null, /^PagedPool Maximum/i, 'paged pool'],
   ] as const) {
-    const figures = all.memory?.figures ?? [];
-    const [used, most] = [
-      figures.find(({ name }) => use.test(name))?.pages ?? null,
-      figures.find(({ name }) => max.test(name))?.pages ?? null,
-    ];
+    const [one, most] = [pagesOf(all, use), pagesOf(all, max)];
+    const other = useToo === null ? null : pagesOf(all, useToo);
+    const used = one === null && other === null ? null : (one ?? 0) + (other ?? 0);
     if (used === null || most === null || most === 0 || used < most * NEAR) continue;
     found.push(
       pattern(all, {
         name: 'Insufficient Memory (kernel pool)',
         certain: used >= most,
         statement: `${what} is at ${((100 * used) / most).toFixed(0)} % of its maximum (${used} of ${most} pages)`,
-        rows: [...row(all, 'vm', use), ...row(all, 'vm', max)],
+        rows: [...row(all, 'vm', use), ...(useToo === null ? [] : row(all, 'vm', useToo)), ...row(all, 'vm', max)],
       }),
     );
   }
@@ -75,19 +81,27 @@ function commit(all: Case): DumpPattern[] {
   if (memory === null) return [];
   const { committedPages: used, commitLimitPages: limit, failedCommits, pageFileKb, pageFileMaximumKb } = memory;
   const isNear = used !== null && limit !== null && used >= limit * NEAR;
-  if ((failedCommits ?? 0) === 0 && !isNear) return [];
+  const hasFailed = (failedCommits ?? 0) > 0;
+  if (!hasFailed && !isNear) return [];
   const isAtMaximum =
     pageFileKb !== null && pageFileMaximumKb !== null && pageFileMaximumKb > 0 && pageFileKb >= pageFileMaximumKb;
-  const now =
+  const committed =
     used === null || limit === null
-      ? ''
-      : `; ${isNear ? 'now' : 'but not at present:'} ${used} of ${limit} pages (${((100 * used) / limit).toFixed(0)} %) are committed`;
-  const file = isAtMaximum ? '; the page file is at its maximum size and cannot grow' : '';
+      ? null
+      : `${used} of ${limit} pages (${((100 * used) / limit).toFixed(0)} %) are committed`;
+  const failed = hasFailed ? `${failedCommits} commit requests have failed since the system started` : null;
+  const now =
+    failed === null || committed === null ? committed : `${isNear ? 'now' : 'but not at present:'} ${committed}`;
+  const file = isAtMaximum
+    ? 'the page file is at its maximum size and cannot grow'
+    : isNear && pageFileKb !== null && pageFileMaximumKb !== null && pageFileMaximumKb > pageFileKb
+      ? `the page file can still grow, from ${pageFileKb} to ${pageFileMaximumKb} Kb`
+      : null;
   return [
     pattern(all, {
       name: 'Insufficient Memory (committed memory)',
-      certain: true,
-      statement: `${failedCommits ?? 0} commit requests have failed since the system started${now}${file}`,
+      certain: hasFailed || isAtMaximum,
+      statement: [failed, now, file].filter((part) => part !== null).join('; '),
       rows: [
         ...row(all, 'vm', /^failed commit/i),
         ...row(all, 'vm', /^commit/i),
@@ -117,32 +131,58 @@ function desktopHeap(all: Case): DumpPattern[] {
   return [];
 }
 
-/** Double fault, or Windows' own words for it. */
-function stackOverflow(all: Case): DumpPattern[] {
-  const { bugcheck, facts, model } = all;
-  const found: DumpPattern[] = [];
-  if (bugcheck?.code === '0x7f' && Number(bugcheck.parameters[0]) === 8) {
-    const deep = model.looseStacks.at(-1);
-    found.push({
-      name: 'Stack Overflow (kernel mode)',
-      certain: deep !== undefined && deep.frames.length >= 20,
-      statement: 'bugcheck 0x7F with 8 is a double fault: most often the kernel stack has overflowed',
-      subjects: [],
-      evidence: bugcheck.evidence,
-      against: [],
-      next: ['.tss 28 (x86) or .trap, then kf 100: the frames and how much stack each takes'],
-    });
-  }
-  const code = facts.last('exception', 'ExceptionCode') ?? facts.last('analyze', 'EXCEPTION_CODE');
-  if (code !== null && /c00000fd/i.test(code.value ?? '')) {
-    found.push(
-      pattern(all, {
-        name: 'Stack Overflow (user mode)',
-        certain: true,
-        statement: 'the exception is a stack overflow (0xc00000fd)',
-        rows: [code],
-      }),
-    );
-  }
-  return found;
+/** What the debugger says in its own words, between stars. */
+const remark = (all: Case, text: RegExp): FactRow | null =>
+  row(all, 'vm', /^remark$/).findLast(({ value }) => text.test(value ?? '')) ?? null;
+
+const LOW = 0.05;
+
+/** The debugger's own words; without symbols of the kernel all it compares is 0, so the figures must agree. */
+function physical(all: Case): DumpPattern[] {
+  const said = remark(all, /^Running out of physical memory/i);
+  if (said === null) return [];
+  const [free, total] = [pagesOf(all, /^Available Pages/i), pagesOf(all, /^Physical Memory/i)];
+  const isLow = free !== null && total !== null && free > 0 && free < total * LOW;
+  return [
+    pattern(all, {
+      name: 'Insufficient Memory (physical memory)',
+      certain: isLow,
+      statement: `the debugger says that the system runs out of physical memory${free === null || total === null ? '' : `; ${free} of ${total} pages are available`}`,
+      rows: [said, ...row(all, 'vm', /^(?:Available Pages|Physical Memory)$/i)],
+      next: ['!vm: what holds it (nonpaged pool, locked pages, processes); !memusage'],
+    }),
+  ];
+}
+
+/** Fewer free system PTEs than these are few; 64-bit systems have billions. */
+const FEW_PTES = 100_000;
+/** The debugger finds failures of these on healthy systems too: it reads them from where they stood in another version. */
+const OFTEN_WRONG = /^failed kernel stack (?:pte allocations|growth attempts)$/i;
+const PTE_FAILURES = /^failed (?:system pte allocations|system cache map requests)$/i;
+
+function systemPtes(all: Case): DumpPattern[] {
+  const free = pagesOf(all, /^Free System PTEs/i);
+  const said = remark(all, /^Running out of system PTEs/i);
+  const failures = all.facts.of('vm').filter(({ name, number }) => {
+    if ((number ?? 0) === 0) return false;
+    return PTE_FAILURES.test(name ?? '') || (OFTEN_WRONG.test(name ?? '') && free !== null && free < FEW_PTES);
+  });
+  const latest = [...new Map(failures.map((fact) => [fact.name, fact])).values()];
+  if (latest.length === 0 && said === null) return [];
+  const parts = [
+    ...latest.map(({ name, number }) => `${number} ${name?.replace(/^failed /, '').replace('pte', 'PTE')} have failed`),
+    ...(said === null ? [] : ['the debugger says that the system runs out of system PTEs']),
+    ...(free === null ? [] : [`${free} system PTEs are free`]),
+  ];
+  return [
+    pattern(all, {
+      name: 'Insufficient Memory (PTE)',
+      certain: latest.some(({ name }) => PTE_FAILURES.test(name ?? '')) || (free !== null && free > 0 && said !== null),
+      statement: parts.join('; '),
+      rows: [...latest, ...(said === null ? [] : [said]), ...row(all, 'vm', /^Free System PTEs$/i)],
+      next: [
+        '!sysptes 1: how many are free and in what pieces; !sysptes 4 where the tracking of PTEs is on: who holds them',
+      ],
+    }),
+  ];
 }

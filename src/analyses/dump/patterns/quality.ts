@@ -1,7 +1,7 @@
 /** Dumps that cannot be trusted in full. */
 import { dumpMemorySymbol } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
-import { qualityOf } from '../quality.js';
+import { isSaidTruncated, qualityOf } from '../quality.js';
 import type { DumpPattern } from '../result.js';
 import { type PatternFinder, pattern, someOf } from './pattern.js';
 
@@ -24,7 +24,16 @@ export const qualityPatterns: PatternFinder = (all) => {
     if (same >= 0) {
       const one = found[same];
       found[same] = { ...one, statement: `${one.statement}; ${statement}`, evidence: [...one.evidence, ...evidence] };
-    } else found.push({ name, certain: true, statement, subjects: [], evidence, against: [], next: [next] });
+    } else
+      found.push({
+        name,
+        certain: flag !== 'truncated' || isSaidTruncated(all),
+        statement,
+        subjects: [],
+        evidence,
+        against: [],
+        next: [next],
+      });
   }
   return [...found, ...manual(all), ...coincidental(all)];
 };

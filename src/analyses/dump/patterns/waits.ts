@@ -35,7 +35,7 @@ function deadlocks(all: Case): DumpPattern[] {
     const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
     return pattern(all, {
       name: `Deadlock (${deadlockKind(edges)})`,
-      certain: edges.every(({ certain }) => certain),
+      certain: edges.every(({ certain, isOneOfSeveral }) => certain && !isOneOfSeveral),
       statement:
         members.length === 1
           ? `${members[0]} waits for what it holds itself`
