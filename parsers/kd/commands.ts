@@ -34,6 +34,7 @@ import { memorySymbols } from './memory-symbols.js';
 import { listModules, listNearest, moduleInfo } from './modules-listed.js';
 import { ndisAdapters } from './ndis-adapters.js';
 import { pendingNbls } from './ndis-nbls.js';
+import { noThread } from './no-thread.js';
 import { ntsdLocks } from './ntsd-locks.js';
 import { object } from './object.js';
 import { pool } from './pool.js';
@@ -123,6 +124,7 @@ export const COMMANDS: readonly Command[] = [
   dskheap,
   chkimg,
   handles,
+  noThread,
   apcs,
   dtThread,
   systemPtes,

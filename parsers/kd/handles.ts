@@ -1,11 +1,18 @@
 /**
- * `!handle`: how many handles a process has, and of which types.
+ * `!handle`: how many handles a process has, and of which types; what those of threads, mutants and processes stand for.
  * https://learn.microsoft.com/windows-hardware/drivers/debuggercmds/-handle
  *
  *     0:000> !handle 0 0
  *     6 Handles
  *     Type            Count
  *     Event           3
+ *
+ *     0:000> !handle 4c f
+ *     Handle 4c
+ *       Type         	Mutant
+ *       Object Specific Information
+ *         Mutex is Owned
+ *         Mutant Owner a74.100
  *
  *     kd> !handle 0 3
  *     Handle table at fffff8a00066f700 with 39 entries in use
@@ -21,6 +28,7 @@ import { dumpFact } from '../../src/tables/dump-system.js';
 import type { Command, Reader, Taken } from './command.js';
 import { countFact, hex } from './counted.js';
 import { fed } from './fed.js';
+import { HandleDetails } from './handle-details.js';
 import type { KdLine } from './line.js';
 import type { Log } from './log.js';
 import { ADDRESS } from './values.js';
@@ -35,27 +43,28 @@ const TABLE = new RegExp(
   'i',
 );
 const ALL = /^(\d{1,9}) Handles?$/i;
+// `Handle 4c` without a prompt in front: words of hex letters are no handles.
+const ALONE = /^Handle (?:0x)?(?=[a-f]{0,15}\d)[0-9a-f]{1,16}$/i;
 const COUNTS = /^Type\s{1,40}Count$/i;
 const OF_TYPE = /^([A-Z][\w ]{0,40}?)\s{1,40}(\d{1,9})$/;
 const OBJECT_TYPE = new RegExp(
   `^(?:[0-9a-f]{1,8}: )?Object: ${ADDRESS}\\s{1,9}Type: \\(${ADDRESS}\\) (\\S.{0,60})$`,
   'i',
 );
-// `Handle 8`, `Type          Event`: user mode, with flags
-const USER_MODE =
-  /^(?:Handle (?:0x)?[0-9a-f]{1,16}$|Type\s{1,20}\S|Attributes\s|GrantedAccess\s|HandleCount\s|PointerCount\s|Name\s|Object [Ss]pecific [Ii]nformation)/;
 const DETAIL =
   /^(?:[0-9a-f]{1,8}: (?:Object:|free handle)|ObjectHeader:|HandleCount:|Directory Object:|processor number \d|Searching for handles|\(?Inherit|GrantedAccess:)/i;
 
 export const handles: Command = {
   name: NAME,
   isTyped: ({ name }) => name === NAME,
-  begins: ({ trimmed }) => trimmed.includes('andle') && (TABLE.test(trimmed) || ALL.test(trimmed)),
+  begins: ({ trimmed }) =>
+    trimmed.includes('andle') && (TABLE.test(trimmed) || ALL.test(trimmed) || ALONE.test(trimmed)),
   read: (log, typed) => new Handles(log, typed !== null),
 };
 
 class Handles implements Reader {
   #subject = 'handles current';
+  readonly #details: HandleDetails;
   /** Handles of each type, with the line of the first. */
   readonly #types = new Map<string, { count: number; line: KdLine }>();
   #hasCounts = false;
@@ -69,6 +78,7 @@ class Handles implements Reader {
     const { process, isKernel } = log.context;
     const known = log.handleProcess ?? (isKernel === false ? null : process);
     if (known !== null) this.#subject = `handles ${hex(known)}`;
+    this.#details = new HandleDetails(log, known, isTyped);
   }
 
   take(line: KdLine): Taken {
@@ -92,6 +102,7 @@ class Handles implements Reader {
     this.log.handleProcess = address;
     this.#hasTable = false;
     if (address !== null) this.#subject = `handles ${hex(address)}`;
+    if (address !== null) this.#details.of(address);
   }
 
   #write(): void {
@@ -117,9 +128,10 @@ class Handles implements Reader {
   /** A handle, and what is said of it. */
   #listed(line: KdLine): Taken | null {
     const { trimmed } = line;
+    const told = this.#details.take(line);
     const type = OBJECT_TYPE.exec(trimmed)?.[1].trim();
     if (type !== undefined) return this.#type(type, line);
-    return DETAIL.test(trimmed) || (this.isTyped && USER_MODE.test(trimmed)) ? 'ignored' : null;
+    return told ?? (DETAIL.test(trimmed) ? 'ignored' : null);
   }
 
   #type(type: string, line: KdLine): Taken {

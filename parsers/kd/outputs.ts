@@ -71,6 +71,7 @@ export class Outputs {
     if (announced !== null) return this.#commands(announced, null);
     if (isCut(line)) return this.#cut(line);
     this.#lastText = trimmed;
+    if (PROGRESS.test(trimmed)) return 'ignored';
     if (this.log.context.answer(trimmed)) return 'ignored';
     return this.#read(line) ?? this.#next(line) ?? this.#passOver(line);
   }

@@ -31,7 +31,7 @@ import type {
   DumpThread,
   WaitEdge,
 } from './result.js';
-import { evidenceOf } from './rows.js';
+import { type Cited, evidenceOf } from './rows.js';
 
 export function answerOf(all: Case, patterns: readonly DumpPattern[], options: DumpOptions): DumpResult {
   const { model, locks, graph, chains, context } = all;
@@ -43,13 +43,14 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   const cycles = graph.cycles.filter((members) => members.some(isWanted));
   const live = cycles.length > 0 && isLive(all);
   const idle = new Set(threads.filter((thread) => isIdle(thread, all)));
+  const mentions = mentionsOf(all);
   // A chain names all of its threads: what they are is told, whoever was asked for.
   const named = new Set([...told.flatMap(({ threads: ids }) => ids), ...cycles.flat()]);
   const isShown = (id: string): boolean => isWanted(id) || named.has(id);
   return {
     system: systemOf(all),
     quality: qualityOf(all),
-    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all, idle.has(thread))),
+    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all, idle.has(thread), mentions)),
     processes: processesOf(all, options),
     locks: locks.all.map((lock) => lockOf(lock, all)),
     waitEdges: graph.edges
@@ -167,8 +168,28 @@ const frameOf = ({ address, symbol, module, function: fn, offset }: Frame): Dump
 
 const shownFrames = onceForEach((frames) => frames.map(frameOf));
 
-function threadOf(thread: Thread, all: Case, idle: boolean): DumpThread {
+/** What names the threads that no command has printed: locks, messages, wait objects. */
+function mentionsOf({ model, locks, graph }: Case): ReadonlyMap<string, readonly Cited[]> {
+  const found = new Map<string, Cited[]>();
+  for (const { id, sightings } of model.threads.values()) if (sightings.length === 0) found.set(id, []);
+  if (found.size === 0) return found;
+  const name = (id: string, rows: readonly Cited[]): void => {
+    const known = found.get(id);
+    if (known !== undefined && known.length < MAX_EVIDENCE) known.push(...rows.slice(0, MAX_EVIDENCE));
+  };
+  for (const lock of locks.all) for (const { id } of [...lock.owners, ...waitersOf(lock)]) name(id, lock.rows);
+  for (const { from, to, rows } of graph.edges) for (const id of [to, from]) name(id, rows);
+  return found;
+}
+
+function threadOf(
+  thread: Thread,
+  all: Case,
+  idle: boolean,
+  mentions: ReadonlyMap<string, readonly Cited[]>,
+): DumpThread {
   const { process, row, sightings } = thread;
+  const isSeen = sightings.length > 0;
   return {
     id: thread.id,
     address: hex(thread.address),
@@ -184,7 +205,7 @@ function threadOf(thread: Thread, all: Case, idle: boolean): DumpThread {
     waitTicks: thread.waitTicks,
     waitMs: thread.waitMs,
     waitStartUtc: waitStartOf(thread, all),
-    beganAfterNow: thread.beganAfterNow,
+    beganAfterNow: isSeen ? thread.beganAfterNow : null,
     waitObjects: thread.waitObjects.map(({ object, type, owner }) => ({
       address: hex(object),
       type,
@@ -198,9 +219,9 @@ function threadOf(thread: Thread, all: Case, idle: boolean): DumpThread {
     startRoutine: row.win32StartRoutine ?? row.startRoutine ?? null,
     frames: shownFrames(thread.frames),
     doubtfulFrame: thread.doubtfulFrame,
-    stackNotResident: row.stackNotResident === 1,
-    isIdle: sightings.length > 0 && idle,
-    evidence: evidenceOf(all.context, sightings, MAX_EVIDENCE),
+    stackNotResident: isSeen ? row.stackNotResident === 1 : null,
+    isIdle: isSeen ? idle : null,
+    evidence: evidenceOf(all.context, isSeen ? sightings : (mentions.get(thread.id) ?? []), MAX_EVIDENCE),
   };
 }
 

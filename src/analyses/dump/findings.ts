@@ -10,7 +10,7 @@ import type { Thread } from './model.js';
 import { counted, someOf, waitText } from './patterns/pattern.js';
 import { isLive } from './quality.js';
 import type { DumpPattern } from './result.js';
-import { evidenceOf } from './rows.js';
+import { type Cited, evidenceOf } from './rows.js';
 import { watchdogSteps } from './watchdog.js';
 
 const MAX_CHAINS = 8;
@@ -146,7 +146,7 @@ function chainClaim(all: Case, chain: Chain): Claim {
     message: `${counted(waiters, 'thread')} ${waiters === 1 ? 'waits' : 'wait'} for ${named(all, root.node)}: ${root.statement}.${way}${told}`,
     evidence: evidenceOf(
       all.context,
-      [...edges.flatMap(({ rows }) => rows.slice(0, 2)), ...(all.model.threads.get(root.node)?.sightings ?? [])],
+      [...edges.flatMap(({ rows }) => rows.slice(0, 2)), ...rowsOf(all.model.threads.get(root.node))],
       8,
     ),
     confidence: certain ? (root.why === 'unknown' || root.why === 'missing-thread' ? 'medium' : 'high') : 'low',
@@ -154,14 +154,19 @@ function chainClaim(all: Case, chain: Chain): Claim {
       all.context,
       earlier.flatMap(({ sightings }) => sightings.slice(0, 1)),
     ),
-    next: nextOf(root.node, root.why),
+    next: nextOf(all, root.node, root.why),
   };
 }
 
-function nextOf(node: string, why: string): string[] {
+const rowsOf = (thread: Thread | undefined): readonly Cited[] =>
+  thread === undefined ? [] : thread.noThread === null ? thread.sightings : [thread.noThread, ...thread.sightings];
+
+function nextOf({ model }: Case, node: string, why: string): string[] {
   if (why === 'missing-thread' && node.startsWith('process:'))
     return [`!process ${node.slice('process:0x'.length)} 1f`];
   if (!node.startsWith('0x')) return [];
+  // It was asked already: there is no thread any more.
+  if (model.threads.get(node)?.noThread) return [`!pool ${node.slice(2)}`];
   if (why === 'missing-thread') return [`!thread ${node.slice(2)} 1f`];
   if (why === 'driver') return [`!irp of the IRPs of ${node}, !devstack of their device, lmv m of the driver`];
   if (why === 'unknown') return [`.thread /p /r ${node.slice(2)}; kv`];

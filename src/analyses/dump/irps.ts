@@ -1,5 +1,6 @@
 /** IRPs of a dump: what drivers and threads have under way, and what their control bytes arm. */
 import type { Finish } from '../../core/analysis.js';
+import { parseAddress } from '../../core/symbol.js';
 import { dumpIrp, dumpIrpStack } from '../../tables/dump-io.js';
 import { hex } from './frames.js';
 import type { DumpIrp, DumpIrps, IrpLocation } from './result.js';
@@ -126,6 +127,13 @@ function byThread(irps: readonly IrpRow[]): DumpIrps['byThread'] {
     .sort((a, b) => b.count - a.count || ((a.thread ?? '') < (b.thread ?? '') ? -1 : 1));
 }
 
+const isUnused = ({ major, device, driver, file, completion, isCurrent }: LocationRow): boolean =>
+  major === 0 && device === null && driver === null && file === null && completion === null && isCurrent !== 1;
+
+/** A routine, or its address where it has no symbol. */
+const completionOf = (text: string | null): string | null =>
+  text !== null && /^[0-9a-f`]{8,17}$/i.test(text) ? hex(parseAddress(text)) : text;
+
 function shown(row: IrpRow, locations: readonly LocationRow[], context: Finish): DumpIrp {
   return {
     address: hex(row.address),
@@ -139,12 +147,13 @@ function shown(row: IrpRow, locations: readonly LocationRow[], context: Finish):
     locations: locations.map((one) => ({
       location: one.location ?? 0,
       current: one.isCurrent === 1,
-      major: majorName(one.major),
-      minor: one.minor,
+      // Zeroes of a location that nobody has used yet are no IRP_MJ_CREATE.
+      major: isUnused(one) ? null : majorName(one.major),
+      minor: isUnused(one) ? null : one.minor,
       device: hex(one.device),
       driver: one.driver,
       file: hex(one.file),
-      completion: one.completion,
+      completion: completionOf(one.completion),
       control: controlOf(one.control),
     })),
     evidence: context.evidence(row.at.source, row.at.cite),

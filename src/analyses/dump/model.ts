@@ -1,5 +1,6 @@
 /** Threads, processes and locks of a dump: several sightings of one put together, and what contradicts itself kept apart. */
 import type { Diagnostics } from '../../core/diagnostic.js';
+import { dumpFact } from '../../tables/dump-system.js';
 import { dumpFrameArgument, dumpProcess, dumpThread, dumpThreadIrp, dumpWaitObject } from '../../tables/dump-thread.js';
 import type { Frame } from './frames.js';
 import { frameOfText, hex } from './frames.js';
@@ -48,6 +49,8 @@ export interface Thread {
   stackRow: ThreadRow | null;
   doubtfulFrame: number | null;
   readonly args: ArgumentRow[];
+  /** Where the debugger says that there is no thread at its address. */
+  readonly noThread: Cited | null;
 }
 
 /** Commands that print all of a thread; the others show a part, or less reliably. */
@@ -65,12 +68,16 @@ export class Model {
   readonly #byPid = new Map<number, Process>();
   readonly #byTid = new Map<number, Thread[]>();
   readonly #byNumber = new Map<number, Thread>();
+  readonly #noThreads = new Map<string, Cited>();
 
   constructor(
     readonly rows: DumpRows,
     readonly clock: DumpClock,
     private readonly diagnostics: Diagnostics,
   ) {
+    for (const row of rows.of(dumpFact)) {
+      if (row.name === 'isThread' && row.subject !== null) this.#noThreads.set(row.subject, row);
+    }
     for (const row of rows.of(dumpProcess)) this.#addProcess(row);
     const sightings = [...rows.of(dumpThread)];
     // Numbers of user-mode threads are known from a list that may come later than a stack.
@@ -198,6 +205,7 @@ export class Model {
       stackRow: null,
       doubtfulFrame: null,
       args: [],
+      noThread: this.#noThreads.get(`thread ${id}`) ?? null,
     };
     this.threads.set(id, thread);
     if (address !== null) this.#threadAt.set(address, thread);

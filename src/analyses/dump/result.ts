@@ -98,7 +98,7 @@ export interface DumpThread {
   readonly waitMs: number | null;
   readonly waitStartUtc: string | null;
   /** True where the wait began behind the time of the dump: the dump was taken from a live system. */
-  readonly beganAfterNow: boolean;
+  readonly beganAfterNow: boolean | null;
   readonly waitObjects: readonly DumpWaitObject[];
   readonly irps: readonly string[];
   readonly userMs: number | null;
@@ -109,9 +109,9 @@ export interface DumpThread {
   readonly frames: readonly DumpFrame[];
   /** First frame, from 1, that is doubtful; null where none is. */
   readonly doubtfulFrame: number | null;
-  readonly stackNotResident: boolean;
-  /** Waits for work, not for somebody: pool threads, servers that listen. */
-  readonly isIdle: boolean;
+  readonly stackNotResident: boolean | null;
+  /** Waits for work, not for somebody: pool threads, servers that listen. Null, as all else, of a thread that is only named. */
+  readonly isIdle: boolean | null;
   readonly evidence: readonly Evidence[];
 }
 

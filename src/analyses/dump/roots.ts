@@ -9,6 +9,10 @@ import { blockerOf, isWaitingStack, stackWait, type WaitKind } from './waits.js'
 
 const STARVED = new Set(['READY', 'STANDBY', 'TRANSITION', 'DEFERREDREADY']);
 
+const NOT_SHOWN = 'the log shows nothing of it but that it owns or serves what is waited for';
+const FREED =
+  'the debugger says that there is no thread object: it has ended and was freed, and nobody will give back what it owned';
+
 const OF_WAIT: Partial<Record<WaitKind, readonly [RootWhy, string]>> = {
   sleep: ['sleep', 'it sleeps'],
   'message-box': ['message-box', 'it shows a message box and waits for an answer'],
@@ -93,8 +97,7 @@ function reason(
     ];
   }
   if (state === 'RUNNING') return ['unknown', `it runs${at}: it is not blocked`];
-  if (sightings.length === 0)
-    return ['missing-thread', 'the log shows nothing of it but that it owns or serves what is waited for'];
+  if (sightings.length === 0) return ['missing-thread', thread.noThread === null ? NOT_SHOWN : FREED];
   if (stackWait(frames)?.kind === 'idle') {
     return ['unknown', 'it waits for new work: what others wait for is handled elsewhere, or was lost'];
   }

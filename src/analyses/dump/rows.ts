@@ -47,6 +47,12 @@ export class DumpRows {
     this.#rows.set(table, (this.#rows.get(table) ?? []).filter(isKept));
   }
 
+  /** Puts rows in front of those of a table. */
+  put<T extends TableDef>(table: T, rows: readonly Placed<T>[]): void {
+    if (rows.length > 0)
+      this.#rows.set(table, [...(rows as unknown as Placed<TableDef>[]), ...(this.#rows.get(table) ?? [])]);
+  }
+
   /** Takes out what one source gave. */
   without(source: number): void {
     for (const [table, rows] of this.#rows) {

@@ -69,7 +69,10 @@ export function watchdogOf(
       ...queued.map((row) => other(frameOfText(row.routine ?? ''), 'queued', row.cpu)),
     ],
     loggers,
-    statement: kind === 1 ? cumulativeText(loggers.length) : singleText(stack, culprit === null ? null : reading, culprit?.stalls ?? null),
+    statement:
+      kind === 1
+        ? cumulativeText(loggers.length)
+        : singleText(stack, culprit === null ? null : reading, culprit?.stalls ?? null),
     evidence: [
       ...bugcheck.evidence,
       ...evidenceOf(context, [...cited, ...queued.slice(0, 3), ...rows.of(dumpProcessor).slice(0, 2)], 6),
@@ -98,7 +101,8 @@ function chosenStack(model: Model): Chosen | null {
   const noticed = stacks.filter((one) => showsClock(one.frames) && isRead(one));
   // Of two different ones nobody knows which it was.
   const routines = new Set(noticed.map(({ frames }) => routineOf(runningRoutine(frames)?.frame ?? frames[0])));
-  if (noticed.length > 0) return routines.size === 1 ? { ...noticed[0], isSure: stacks.length === noticed.length } : null;
+  if (noticed.length > 0)
+    return routines.size === 1 ? { ...noticed[0], isSure: stacks.length === noticed.length } : null;
   return stacks.length === 1 && isRead(stacks[0]) ? { ...stacks[0], isSure: false } : null;
 }
 
@@ -144,9 +148,11 @@ function whyText(reading: Reading): string {
   const what = runsAs === 'ISR' ? 'interrupt' : 'DPC';
   const innermost = handedTo(reading);
   if (!isOwn) {
-    const clients = frameworkOf(`${frame.module}.sys`)?.clients ?? 'the routines of other drivers';
-    const at = innermost === null ? '' : ` it was in ${routineOf(innermost)};`;
-    return `${at} it runs ${clients}, and the stack does not show whose`.trimStart();
+    const clients = frameworkOf(`${frame.module}.sys`)?.clients ?? null;
+    const at = innermost === null ? '' : `it was in ${routineOf(innermost)} when the clock noticed; `;
+    return clients === null
+      ? `${at}it works for other drivers, and the stack does not show for which`
+      : `${at}it runs ${clients}, and the stack does not show whose`;
   }
   if (owner !== null)
     return `the ${runsAs} is that of ${routineOf(owner)}, and it was in ${routineOf(frame)} when the clock noticed; which of them took the time, the stack does not show`;
@@ -154,7 +160,8 @@ function whyText(reading: Reading): string {
     return `its ISR interrupted ${routineOf(interrupted)}; which of them took the time, the stack does not show`;
   if (innermost !== null)
     return `the ${runsAs} is its own, and was in ${routineOf(innermost)} when the clock noticed; which of them took the time, the stack does not show`;
-  return `it is the first driver between the clock interrupt and the ${what} dispatcher`;
+  const which = reading.inside.length === 0 ? 'the first driver' : 'the one driver that is no framework';
+  return `it is ${which} between the clock interrupt and the ${what} dispatcher`;
 }
 
 function waitText({ waitsFor }: Reading): string {

@@ -9,7 +9,7 @@ export const text = (value: string | null): string | null =>
   value === null ? null : printable(value, Number.POSITIVE_INFINITY);
 
 export const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'yes' : 'no');
-export const yes = (value: boolean): string | null => (value ? 'yes' : null);
+export const yes = (value: boolean | null): string | null => (value ? 'yes' : null);
 
 /** Ids or names in one cell; null where there is none. */
 export const listText = (values: readonly string[], between = ', '): string | null =>

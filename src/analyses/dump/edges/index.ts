@@ -1,6 +1,7 @@
 /** All edges of the wait graph, each once. */
 import { isWaitingStack, stackWait } from '../waits.js';
 import type { Edge, EdgeFinder, Scene, Waiter } from './edge.js';
+import { handleEdges } from './handles.js';
 import { irpEdges } from './irps.js';
 import { resourceEdges, stackLockEdges } from './kernel-locks.js';
 import { messageEdges } from './messages.js';
@@ -16,6 +17,7 @@ const FINDERS: readonly EdgeFinder[] = [
   resourceEdges,
   stackLockEdges,
   objectEdges,
+  handleEdges,
   rpcEdges,
 ];
 

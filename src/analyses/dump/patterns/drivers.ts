@@ -15,23 +15,40 @@ export const driverPatterns: PatternFinder = (all) => [
   ...spinLocks(all),
 ];
 
+/** NBLs of one holder from which on they pile up, and its share of all that are pending. */
 const MANY_NBLS = 16;
+const SHARE_OF_NBLS = 0.5;
 
 function nbls(all: Case): DumpPattern[] {
   const known = nblsOf(all);
   if (known === null || known.evidence.length === 0) return [];
-  return known.holders
-    .filter(({ listed }) => listed > 0)
-    .map(({ address, name, driver, listed, states, kind }) => ({
-      name: 'Pending NET_BUFFER_LISTs',
-      certain: (known.pending ?? listed) >= MANY_NBLS && known.holders.length === 1,
-      statement: `${known.holders.length === 1 ? (known.pending ?? listed) : `at least ${listed}`} NBLs${known.total === null ? '' : ` of ${known.total}`} are held by ${name ?? address}${kind === null ? '' : ` [${kind}]`}${driver === null ? '' : `, driver ${driver}`}${Object.keys(states).length === 0 ? '' : ` (${Object.values(states).slice(0, 4).join(', ')})`}`,
-      subjects: [address ?? '', ...(driver === null ? [] : [driver])],
-      evidence: known.evidence,
-      against: [],
-      next: [`ask the vendor of ${driver ?? name ?? 'that miniport'}; !ndiskd.miniport ${address?.slice(2) ?? ''}`],
-    }));
+  const listedInAll = known.holders.reduce((sum, { listed }) => sum + listed, 0);
+  const pending = Math.max(known.pending ?? 0, listedInAll);
+  // Of a list that was cut only a holder that is alone is known in full.
+  const isOnly = known.holders.length === 1;
+  const countOf = (listed: number): number => (isOnly ? pending : listed);
+  const isPile = (listed: number): boolean =>
+    countOf(listed) >= MANY_NBLS && countOf(listed) >= pending * SHARE_OF_NBLS;
+  const hasPile = known.holders.some(({ listed }) => isPile(listed));
+  return (
+    known.holders
+      // A few are always on their way: beside a holder of many they say nothing.
+      .filter(({ listed }) => listed > 0 && (isPile(listed) || listed >= MANY_NBLS || !hasPile))
+      .map(({ address, name, driver, listed, states, kind }) => ({
+        name: 'Pending NET_BUFFER_LISTs',
+        certain: isPile(listed),
+        statement: `${listedInAll < pending && !isOnly ? 'at least ' : ''}${counted(countOf(listed), 'NBL')}${known.total === null ? '' : ` of ${known.total}`} ${countOf(listed) === 1 ? 'is' : 'are'} held by ${name ?? address}${kind === null ? '' : ` [${kind}]`}${driver === null ? '' : `, driver ${driver}`}${Object.keys(states).length === 0 ? '' : ` (${Object.values(states).slice(0, 4).join(', ')})`}`,
+        subjects: [address ?? '', ...(driver === null ? [] : [driver])],
+        evidence: known.evidence,
+        against: [],
+        next: [`ask the vendor of ${driver ?? name ?? 'that miniport'}; !ndiskd.miniport ${address?.slice(2) ?? ''}`],
+      }))
+  );
 }
+
+/** How long a thread waits with a lock of Plug and Play before it is stuck, and before it is worth a word. */
+const STUCK_MS = 60_000;
+const SLOW_MS = 10_000;
 
 const PNP =
   /!(?:IopDeviceTreeLock|PiEngineLock|PpRegistryDeviceResource|PnpDevice\w{0,30}Lock|PiPnpRtlActive\w{0,20})$/i;
@@ -39,14 +56,16 @@ const PNP =
 /** Locks of Plug and Play that somebody holds and waits: no device comes or goes until it is over. */
 function plugAndPlay(all: Case): DumpPattern[] {
   const held = all.locks.all.filter(({ symbol, owners }) => symbol !== null && PNP.test(symbol) && owners.length > 0);
-  const owners = [...new Set(held.flatMap((lock) => lock.owners))];
+  const owners = [...new Set(held.flatMap((lock) => lock.owners))].filter(
+    ({ state, waitMs }) => state !== 'RUNNING' && (waitMs === null || waitMs >= SLOW_MS),
+  );
   return owners.map((owner) => {
     const own = held.filter((lock) => lock.owners.includes(owner));
     const blocker = blockerOf(owner.frames, owner.doubtfulFrame);
     const removing = owner.frames.find(({ function: fn }) => fn !== null && /Remove|Eject/.test(fn));
     return pattern(all, {
       name: 'Blocked Thread (Plug and Play)',
-      certain: owner.waitMs !== null && owner.waitMs > 0,
+      certain: owner.waitMs !== null && owner.waitMs >= STUCK_MS,
       statement: `${owner.id} holds ${own.map(lockName).join(' and ')}${owner.waitMs === null ? '' : ` and has waited ${waitText(owner.waitMs)}`}${blocker === null ? '' : ` in ${routineOf(blocker.frame)}`}${removing === undefined ? '' : `, while a device is removed (${routineOf(removing)})`}: no device can come or go`,
       subjects: [owner.id, ...own.map(({ address }) => hex(address) ?? '')],
       rows: [...owner.sightings, ...own.flatMap(({ rows }) => rows)],

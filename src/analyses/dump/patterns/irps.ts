@@ -4,10 +4,13 @@ import type { Case } from '../case.js';
 import { hex } from '../frames.js';
 import { irpRows } from '../irps.js';
 import type { DumpPattern } from '../result.js';
-import { counted, type PatternFinder, pattern, someOf } from './pattern.js';
+import type { Placed } from '../rows.js';
+import { type PatternFinder, pattern, someOf } from './pattern.js';
 
 /** Commands that list all IRPs, of the system or of a process. */
-const LISTS = new Set(['!irpfind', '!processirps']);
+const LISTS = ['!irpfind', '!processirps'];
+
+type IrpRow = Placed<typeof dumpIrp>;
 /** Shares of all IRPs from which on one holder stands out. */
 const SHARE_OF_THREAD = 0.4;
 const SHARE_OF_DRIVER = 0.25;
@@ -34,22 +37,84 @@ const INPUT = /^\\Driver\\(?:mouclass|kbdclass|HidUsb|hidi2c|HidBth|mouhid|kbdhi
 const LISTENING = /^\\(?:FileSystem\\(?:Npfs|Msfs)|Driver\\(?:AFD|tdx|netbt))$/i;
 const FILE_SYSTEM = /^\\FileSystem\\/i;
 
-function waitsByDesign({ major, minor, driver }: { major: number | null; minor: number | null; driver: string | null }): boolean {
+function waitsByDesign({ major, minor, driver }: IrpRow): boolean {
   // IRP_MJ_POWER, IRP_MN_WAIT_WAKE
   if (major === 0x16 && minor === 0) return true;
   if (driver === null) return false;
   if (LISTENING.test(driver)) return true;
-  // IRP_MJ_INTERNAL_DEVICE_CONTROL
-  if (major === 0xf) return BUSES.test(driver);
-  // IRP_MJ_DEVICE_CONTROL: drivers and services wait for events of ACPI and of buses.
-  if (major === 0xe) return BUSES.test(driver);
+  // IRP_MJ_DEVICE_CONTROL and IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ
+  if (major === 0xe || major === 0xf) return BUSES.test(driver);
   if (major === 3) return INPUT.test(driver);
   // Notices of changes in directories, oplocks
   return FILE_SYSTEM.test(driver) && ((major === 0xc && minor === 2) || (major === 0xd && minor === 0));
 }
 
+/** IRPs under way, as a list of all of the system, or else of a process, has them. */
+function listedIn({ rows }: Case): { readonly listed: IrpRow[]; readonly isPart: boolean } {
+  const all = rows.of(dumpIrp);
+  const command = LISTS.find((name) => all.some((row) => row.command === name));
+  const addresses = new Set(all.filter((row) => row.command === command).map(({ address }) => address));
+  const listed = irpRows(rows).filter(({ address, state }) => addresses.has(address) && state !== 'completed');
+  return { listed, isPart: command === '!irpfind' && listed.length < PART_OF_A_LIST };
+}
+
+function addTo<K>(groups: Map<K, IrpRow[]>, key: K, row: IrpRow): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [row]);
+  else group.push(row);
+}
+
+/** One thread, or a driver for nobody's thread, has far more requests under way than is usual: possible only, a system may be like that. */
 function distribution(all: Case): DumpPattern[] {
-  const commands = new Map(all.rows.of(dumpIrp).map(({ address, command }) => [address, LISTS.get(command ?? '')]));
-  void commands;
-  return [];
+  const { listed, isPart } = listedIn(all);
+  if (listed.length < LEAST_LISTED) return [];
+  const least = isPart ? SOME : MANY;
+  const isMany = (list: readonly IrpRow[], share: number): boolean =>
+    list.length >= Math.max(least, listed.length * share);
+  const threads = new Map<string, IrpRow[]>();
+  const drivers = new Map<string, IrpRow[]>();
+  for (const row of listed) {
+    if (waitsByDesign(row)) continue;
+    const thread = hex(row.thread);
+    if (thread !== null) addTo(threads, thread, row);
+    else if (row.hasThread === 0 && row.driver !== null) addTo(drivers, row.driver, row);
+  }
+  return [
+    ...[...threads]
+      .filter(([, list]) => isMany(list, SHARE_OF_THREAD))
+      .map(([thread, list]) => ofThread(all, thread, list, listed.length)),
+    ...[...drivers]
+      .filter(([, list]) => isMany(list, SHARE_OF_DRIVER))
+      .map(([driver, list]) => ofDriver(all, driver, list, listed.length)),
+  ];
+}
+
+function ofThread(all: Case, thread: string, list: readonly IrpRow[], count: number): DumpPattern {
+  const places = [...new Set(list.map(({ driver }) => driver ?? 'an unknown driver'))];
+  return pattern(all, {
+    name: 'IRP Distribution Anomaly',
+    certain: false,
+    statement: `${list.length} of ${count} IRPs listed are of thread ${thread}, at ${someOf(places)}${requestsText(list)}${below(all, list)}`,
+    subjects: [thread, ...places],
+    rows: list,
+    next: [`!thread ${thread.slice(2)}; !irp of one of them: which driver has it, and since when`],
+  });
+}
+
+function ofDriver(all: Case, driver: string, list: readonly IrpRow[], count: number): DumpPattern {
+  return pattern(all, {
+    name: 'IRP Distribution Anomaly',
+    certain: false,
+    statement: `${list.length} of ${count} IRPs listed are at ${driver}${requestsText(list)} and have no thread: the driver made them itself, or for another driver`,
+    subjects: [driver],
+    rows: list,
+    next: [`lmv m ${driver.replace(/^.*\\/, '')}: its version and date`],
+  });
+}
+
+/** ` (4,34), (f,0)`; nothing where the list does not print functions. */
+function requestsText(list: readonly IrpRow[]): string {
+  const known = list.filter(({ major }) => major !== null);
+  const texts = new Set(known.map(({ major, minor }) => `(${major?.toString(16)},${minor?.toString(16) ?? '?'})`));
+  return texts.size === 0 ? '' : ` ${someOf([...texts])}`;
 }

@@ -154,18 +154,21 @@ function physical(all: Case): DumpPattern[] {
   ];
 }
 
-/** Fewer free system PTEs than these are few; 64-bit systems have billions. */
-const FEW_PTES = 100_000;
-/** The debugger finds failures of these on healthy systems too: it reads them from where they stood in another version. */
+/** More than any 32-bit system has; 64-bit systems have billions. Failures beside so many free ones are doubtful. */
+const PLENTY_OF_PTES = 1_000_000;
+/** Windows 10: said of healthy systems too, with hundreds of thousands of failures beside billions of free PTEs. */
 const OFTEN_WRONG = /^failed kernel stack (?:pte allocations|growth attempts)$/i;
 const PTE_FAILURES = /^failed (?:system pte allocations|system cache map requests)$/i;
 
+const FREE_PTES = /^Free System PTEs$/i;
+
 function systemPtes(all: Case): DumpPattern[] {
-  const free = pagesOf(all, /^Free System PTEs/i);
+  const free = pagesOf(all, FREE_PTES);
+  const isFew = free === null || free < PLENTY_OF_PTES;
   const said = remark(all, /^Running out of system PTEs/i);
   const failures = all.facts.of('vm').filter(({ name, number }) => {
     if ((number ?? 0) === 0) return false;
-    return PTE_FAILURES.test(name ?? '') || (OFTEN_WRONG.test(name ?? '') && free !== null && free < FEW_PTES);
+    return PTE_FAILURES.test(name ?? '') || (OFTEN_WRONG.test(name ?? '') && free !== null && isFew);
   });
   const latest = [...new Map(failures.map((fact) => [fact.name, fact])).values()];
   if (latest.length === 0 && said === null) return [];
@@ -177,9 +180,10 @@ function systemPtes(all: Case): DumpPattern[] {
   return [
     pattern(all, {
       name: 'Insufficient Memory (PTE)',
-      certain: latest.some(({ name }) => PTE_FAILURES.test(name ?? '')) || (free !== null && free > 0 && said !== null),
+      certain: isFew && (latest.some(({ name }) => PTE_FAILURES.test(name ?? '')) || (said !== null && free !== 0)),
       statement: parts.join('; '),
-      rows: [...latest, ...(said === null ? [] : [said]), ...row(all, 'vm', /^Free System PTEs$/i)],
+      rows: [...latest, ...(said === null ? [] : [said]), ...(isFew ? row(all, 'vm', FREE_PTES) : [])],
+      against: isFew ? [] : row(all, 'vm', FREE_PTES),
       next: [
         '!sysptes 1: how many are free and in what pieces; !sysptes 4 where the tracking of PTEs is on: who holds them',
       ],

@@ -35,6 +35,8 @@ function factories(all: Case): DumpPattern[] {
       list.length < MANY_CHILDREN
     )
       continue;
+    // Browsers and their like run each page in a child of the same image.
+    if (parent?.image?.toLowerCase() === list[0].image?.toLowerCase() && list.length < MANY_CHILDREN) continue;
     const name = parent?.image ?? `the process with id ${list[0].row.parentPid}`;
     const held = parent?.row.handleCount ?? null;
     const starters = startersIn(all, parent);

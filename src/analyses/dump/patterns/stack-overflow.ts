@@ -1,4 +1,5 @@
 /** Stacks that were too small. */
+import { baseCode } from '../bugcheck-codes.js';
 import type { Case } from '../case.js';
 import { type Frame, routineOf } from '../frames.js';
 import type { DumpPattern } from '../result.js';
@@ -55,7 +56,7 @@ function recursion(frames: readonly Frame[]): { readonly routine: string; readon
 export function stackOverflow(all: Case): DumpPattern[] {
   const { bugcheck, facts } = all;
   const found: DumpPattern[] = [];
-  if (bugcheck?.code === '0x7f' && Number(bugcheck.parameters[0]) === 8) {
+  if (bugcheck !== null && baseCode(Number(bugcheck.code)) === 0x7f && Number(bugcheck.parameters[0]) === 8) {
     const [proof] = faulting(all).flatMap(({ frames, row }) => {
       const again = recursion(frames);
       return again === null ? [] : [{ ...again, rows: row === null ? [] : [row] }];

@@ -9,6 +9,11 @@ import { counted, type PatternFinder, pattern, someOf, waitText } from './patter
 
 /** CPU time from which on a running thread spikes. */
 const SPIKE_MS = 10_000;
+/** Share of the time that its process has existed, or the system has been up: less is what long runs add up to. */
+const SPIKE_SHARE = 0.25;
+/** Less is enough where no other thread has used nearly as much. */
+const AHEAD_SHARE = 0.05;
+const AHEAD_TIMES = 10;
 const DAY_MS = 86_400_000;
 const OLD_DAYS = 30;
 
@@ -28,25 +33,45 @@ const named = ({ id, image }: Thread): string => (image === null ? id : `${id} (
 
 /** Running or ready with much CPU time of its own; the idle threads do not count. */
 function spiking(all: Case): DumpPattern[] {
-  const busy = threads(all)
-    .filter(
-      ({ state, pid, tid }) =>
-        (state === 'RUNNING' || state === 'READY' || state === 'STANDBY') && !(pid === 0 && tid === 0),
-    )
+  const used = threads(all)
+    .filter(({ pid, tid }) => !(pid === 0 && tid === 0))
     .map((thread) => ({ thread, ms: (thread.row.userMs ?? 0) + (thread.row.kernelMs ?? 0) }))
-    .filter(({ ms }) => ms >= SPIKE_MS)
+    .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms);
+  const [first, second] = used;
+  const busy = used.filter(
+    ({ thread: { state }, ms }) => ms >= SPIKE_MS && /^(?:RUNNING|READY|STANDBY)$/.test(state ?? ''),
+  );
   return busy.slice(0, 10).map(({ thread, ms }) => {
     const [user, kernel] = [thread.row.userMs ?? 0, thread.row.kernelMs ?? 0];
+    const elapsed = elapsedOf(all, thread);
+    const share = elapsed === null ? null : ms / elapsed.ms;
+    const isAhead = first.thread === thread && second !== undefined && ms >= second.ms * AHEAD_TIMES;
+    const isMuch = share === null || share >= SPIKE_SHARE || (isAhead && share >= AHEAD_SHARE);
+    const of =
+      elapsed === null || share === null
+        ? ''
+        : `, ${(100 * share).toFixed(share < 0.1 ? 1 : 0)} % of the ${waitText(elapsed.ms)} that ${elapsed.what}`;
     return pattern(all, {
       name: 'Spiking Thread',
-      certain: thread.state === 'RUNNING',
-      statement: `${named(thread)} ${thread.state === 'RUNNING' ? `runs on processor ${thread.processor}` : `is ${thread.state}`} and has used ${waitText(ms)} of CPU (user ${waitText(user)}, kernel ${waitText(kernel)})`,
+      certain: thread.state === 'RUNNING' && isMuch,
+      statement: `${named(thread)} ${stateText(thread)} and has used ${waitText(ms)} of CPU (user ${waitText(user)}, kernel ${waitText(kernel)})${of}`,
       subjects: [thread.id],
       rows: thread.sightings,
       next: ['compare with a second dump, or with CPU samples of a trace (tracekit dpc, WPA CPU Usage (Sampled))'],
     });
   });
+}
+
+const stateText = ({ state, processor }: Thread): string =>
+  state !== 'RUNNING' ? `is ${state}` : processor === null ? 'runs' : `runs on processor ${processor}`;
+
+/** As long as a thread can have run; null where the log does not say. */
+function elapsedOf({ facts }: Case, { process }: Thread): { readonly ms: number; readonly what: string } | null {
+  const elapsed = process?.row.elapsedMs ?? 0;
+  if (elapsed > 0) return { ms: elapsed, what: 'its process has existed' };
+  const uptime = facts.number('system', 'uptimeMs') ?? 0;
+  return uptime > 0 ? { ms: uptime, what: 'the system has been up' } : null;
 }
 
 function messageBoxes(all: Case): DumpPattern[] {
