@@ -1,5 +1,6 @@
 /** What the bugcheck itself names: the IRP that a driver held, the thread that held a lock, a stuck driver. */
 import type { Evidence } from '../../core/evidence.js';
+import { blockerOf } from './blocker.js';
 import { decodedOf, hexOf } from './bugcheck.js';
 import { baseCode } from './bugcheck-codes.js';
 import type { Case } from './case.js';
@@ -8,7 +9,6 @@ import { irpRows } from './irps.js';
 import type { Thread } from './model.js';
 import { someOf, waitText } from './patterns/pattern.js';
 import { type Cited, evidenceOf } from './rows.js';
-import { blockerOf } from './waits.js';
 
 export interface BugcheckClaim {
   readonly message: string;

@@ -1,11 +1,12 @@
 /** Why the thread at the end of a chain stands still. */
 
+import { blockerOf } from './blocker.js';
 import type { Edge } from './edges/edge.js';
 import type { Frame } from './frames.js';
 import { onceForEach, routineOf } from './frames.js';
 import type { Model, Thread } from './model.js';
 import type { ChainRoot, EdgeKind, RootWhy } from './result.js';
-import { blockerOf, isWaitingStack, stackWait, type WaitKind } from './waits.js';
+import { isWaitingStack, stackWait, type WaitKind } from './waits.js';
 
 const STARVED = new Set(['READY', 'STANDBY', 'TRANSITION', 'DEFERREDREADY']);
 

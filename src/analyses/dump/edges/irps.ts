@@ -1,10 +1,10 @@
 /** I/O: a thread that waits inside a request waits for the driver that has it, for a device, or for a remote server. */
 import { dumpFile, dumpIrp } from '../../../tables/dump-io.js';
 import { dumpString } from '../../../tables/dump-system.js';
+import { blockerOf, isRedirector, userPart } from '../blocker.js';
 import { hex, onceForEach } from '../frames.js';
 import type { Thread } from '../model.js';
 import type { Cited, Placed } from '../rows.js';
-import { blockerOf, isRedirector, userPart } from '../waits.js';
 import { driverNode, type Edge, type EdgeFinder, remoteNode, type Scene, type Waiter } from './edge.js';
 
 type IrpRow = Placed<typeof dumpIrp>;

@@ -1,11 +1,11 @@
 /** A thread leaves the kernel with APCs disabled, or enabled once too often: who entered a region and did not leave it. */
 import { balanceOf, imbalanceText } from '../apc-count.js';
+import { userPart } from '../blocker.js';
 import type { Case } from '../case.js';
 import { allStacks, hasBugcheck } from '../crash-stack.js';
 import { isFrameworkImage } from '../dpc-images.js';
 import type { DumpPattern } from '../result.js';
 import { type Cited, evidenceOf } from '../rows.js';
-import { userPart } from '../waits.js';
 import { type PatternFinder, pattern, someOf } from './pattern.js';
 
 export const apcPatterns: PatternFinder = (all) => {

@@ -1,11 +1,12 @@
 /** Drivers: packets that never come back, filters in an unexpected order, Plug and Play that waits. */
+
+import { blockerOf } from '../blocker.js';
 import type { Case } from '../case.js';
 import { filtersOf } from '../filters.js';
 import { hex, routineOf } from '../frames.js';
 import { lockName } from '../locks.js';
 import { nblsOf } from '../nbls.js';
 import type { DumpPattern } from '../result.js';
-import { blockerOf } from '../waits.js';
 import { counted, type PatternFinder, pattern, someOf, waitText } from './pattern.js';
 
 export const driverPatterns: PatternFinder = (all) => [
