@@ -121,7 +121,7 @@ export const KERNEL_WAIT = [
   'nt!KiSwapContext+0x2f',
   'nt!KiSwapThread+0x8a',
   'nt!KeWaitForSingleObject+0x1c2',
-  'nt!NtWaitForSingleObject+0x9a',
+  'nt!NtWaitForSingleObject+0x9a 48',
   'nt!KiFastCallEntry+0xfc',
   'ntdll!KiFastSystemCallRet',
   'kernel32!WaitForSingleObjectEx+0xa8 48 ffffffff',

@@ -1,7 +1,7 @@
 /** Chains of waits from each victim to the root that holds it up, deadlocks, and who blocked first. */
 import type { Edge } from './edges/edge.js';
 import { type Graph, isThread, waitingFor } from './graph.js';
-import { isOwned, type Locks, waiterCountOf, waitersOf } from './locks.js';
+import { isOwned, type Lock, type Locks, waiterCountOf, waitersOf } from './locks.js';
 import type { Model, Thread } from './model.js';
 import type { ChainRoot } from './result.js';
 import { processRoot, threadRoot } from './roots.js';
@@ -10,6 +10,8 @@ import { isWaitingStack } from './waits.js';
 /** As many chains as are told, and ways from one victim. */
 const MAX_CHAINS = 2000;
 const MAX_WAYS = 16;
+/** Of more than these the most important ones are not looked for. */
+const MAX_FOUND = 100_000;
 const MAX_LENGTH = 1000;
 
 export interface Chain {
@@ -20,10 +22,19 @@ export interface Chain {
   readonly longestWaitMs: number | null;
 }
 
+/** A way under construction: the last edge, and what leads to it. */
 interface Way {
   readonly node: string;
-  readonly path: readonly Edge[];
-  readonly seen: ReadonlySet<string>;
+  readonly edge: Edge | null;
+  readonly before: Way | null;
+  readonly length: number;
+}
+
+/** The edges of a way, the first one first. */
+function edgesOf(way: Way): Edge[] {
+  const edges: Edge[] = [];
+  for (let at: Way | null = way; at !== null; at = at.before) if (at.edge !== null) edges.push(at.edge);
+  return edges.reverse();
 }
 
 export class Chains {
@@ -31,14 +42,23 @@ export class Chains {
   /** All there are; `list` holds the most important. */
   readonly of: number;
   readonly #counts = new Map<string, number>();
+  /** Locks by owner. */
+  readonly #owned = new Map<string, Lock[]>();
 
   constructor(
     private readonly model: Model,
     private readonly graph: Graph,
-    private readonly locks: Locks,
+    locks: Locks,
   ) {
+    for (const lock of locks.all) {
+      if (!isOwned(lock)) continue;
+      for (const { id } of lock.owners) this.#owned.set(id, [...(this.#owned.get(id) ?? []), lock]);
+    }
     const found: Chain[] = [];
-    for (const edges of this.#paths()) found.push(this.#chain(edges));
+    for (const edges of this.#paths()) {
+      if (found.length >= MAX_FOUND) break;
+      found.push(this.#chain(edges));
+    }
     found.sort(byImportance);
     this.of = found.length;
     this.list = found.slice(0, MAX_CHAINS);
@@ -50,10 +70,9 @@ export class Chains {
     if (known !== undefined) return known;
     const threads = waitingFor(this.graph, node);
     let count = threads.size;
-    for (const lock of this.locks.all) {
-      if (!isOwned(lock) || !lock.owners.some(({ id }) => id === node || threads.has(id))) continue;
-      count += Math.max(0, (waiterCountOf(lock) ?? 0) - waitersOf(lock).length);
-    }
+    // A lock that several of them own counts once.
+    const locks = new Set([node, ...threads].flatMap((id) => this.#owned.get(id) ?? []));
+    for (const lock of locks) count += Math.max(0, (waiterCountOf(lock) ?? 0) - waitersOf(lock).length);
     this.#counts.set(node, count);
     return count;
   }
@@ -85,21 +104,30 @@ export class Chains {
   *#ways(start: string, mayBeEmpty = false): Generator<readonly Edge[]> {
     const { out, cycleOf } = this.graph;
     let ways = 0;
-    const stack: Way[] = [{ node: start, path: [], seen: new Set([start]) }];
+    const stack: Way[] = [{ node: start, edge: null, before: null, length: 0 }];
     for (let at = stack.pop(); at !== undefined && ways < MAX_WAYS; at = stack.pop()) {
-      const { node, path, seen } = at;
+      const { node, edge: last, length } = at;
       const cycle = cycleOf.get(node);
-      const edges = !isThread(node) || path.length >= MAX_LENGTH ? [] : (out.get(node) ?? []);
-      const before = path.at(-1)?.from;
-      const isEntry = cycle !== undefined && (before === undefined || cycleOf.get(before) !== cycle);
-      if ((edges.length === 0 || isEntry) && (path.length > 0 || mayBeEmpty)) {
+      const edges = !isThread(node) || length >= MAX_LENGTH ? [] : (out.get(node) ?? []);
+      const isEntry = cycle !== undefined && (last === null || cycleOf.get(last.from) !== cycle);
+      if ((edges.length === 0 || isEntry) && (length > 0 || mayBeEmpty)) {
         ways++;
-        yield path;
+        yield edgesOf(at);
       }
       for (const edge of [...edges].reverse()) {
-        if (!seen.has(edge.to)) stack.push({ node: edge.to, path: [...path, edge], seen: new Set([...seen, edge.to]) });
+        if (!this.#wasAt(at, edge.to)) stack.push({ node: edge.to, edge, before: at, length: length + 1 });
       }
     }
+  }
+
+  /** Only on a cycle does a way come to a thread again. */
+  #wasAt(way: Way, node: string): boolean {
+    const cycle = this.graph.cycleOf.get(node);
+    if (cycle === undefined) return false;
+    for (let at: Way | null = way; at !== null && this.graph.cycleOf.get(at.node) === cycle; at = at.before) {
+      if (at.node === node) return true;
+    }
+    return false;
   }
 
   #chain(edges: readonly Edge[]): Chain {
