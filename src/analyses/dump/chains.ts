@@ -10,9 +10,8 @@ import { isWaitingStack } from './waits.js';
 /** As many chains as are told, and ways from one victim. */
 const MAX_CHAINS = 2000;
 const MAX_WAYS = 16;
-/** Of more than these the most important ones are not looked for. */
-const MAX_FOUND = 100_000;
-const MAX_LENGTH = 1000;
+/** Edges that are followed in all: a made-up tangle has more ways than anybody can go. */
+const MAX_STEPS = 3_000_000;
 
 export interface Chain {
   readonly threads: readonly string[];
@@ -41,6 +40,9 @@ export class Chains {
   readonly list: readonly Chain[];
   /** All there are; `list` holds the most important. */
   readonly of: number;
+  /** There are more ways than were followed. */
+  readonly isCut: boolean;
+  #steps = 0;
   readonly #counts = new Map<string, number>();
   /** Locks by owner. */
   readonly #owned = new Map<string, Lock[]>();
@@ -55,17 +57,17 @@ export class Chains {
       for (const { id } of lock.owners) this.#owned.set(id, [...(this.#owned.get(id) ?? []), lock]);
     }
     const found: Chain[] = [];
-    for (const edges of this.#paths()) {
-      if (found.length >= MAX_FOUND) break;
-      found.push(this.#chain(edges));
-    }
+    for (const edges of this.#paths()) found.push(this.#chain(edges));
+    this.isCut = this.#steps > MAX_STEPS;
     found.sort(byImportance);
     this.of = found.length;
     this.list = found.slice(0, MAX_CHAINS);
   }
 
   /** Threads that wait for a node, and those that only locks of its chain count. */
-  waitersOf(node: string): number {
+  waitersOf(of: string): number {
+    // Members of a deadlock all wait for each other: one stands for all.
+    const node = this.graph.cycleOf.get(of)?.[0] ?? of;
     const known = this.#counts.get(node);
     if (known !== undefined) return known;
     const threads = waitingFor(this.graph, node);
@@ -104,30 +106,28 @@ export class Chains {
   *#ways(start: string, mayBeEmpty = false): Generator<readonly Edge[]> {
     const { out, cycleOf } = this.graph;
     let ways = 0;
+    // Inside a deadlock a member is gone to once: all ways there lead through the same ring.
+    const seen = new Set<string>();
     const stack: Way[] = [{ node: start, edge: null, before: null, length: 0 }];
     for (let at = stack.pop(); at !== undefined && ways < MAX_WAYS; at = stack.pop()) {
       const { node, edge: last, length } = at;
+      if (++this.#steps > MAX_STEPS) return;
       const cycle = cycleOf.get(node);
-      const edges = !isThread(node) || length >= MAX_LENGTH ? [] : (out.get(node) ?? []);
+      const edges = isThread(node) ? (out.get(node) ?? []) : [];
       const isEntry = cycle !== undefined && (last === null || cycleOf.get(last.from) !== cycle);
       if ((edges.length === 0 || isEntry) && (length > 0 || mayBeEmpty)) {
         ways++;
+        this.#steps += length;
         yield edgesOf(at);
       }
       for (const edge of [...edges].reverse()) {
-        if (!this.#wasAt(at, edge.to)) stack.push({ node: edge.to, edge, before: at, length: length + 1 });
+        if (cycle !== undefined && cycleOf.get(edge.to) === cycle) {
+          if (seen.has(edge.to)) continue;
+          seen.add(edge.to);
+        }
+        stack.push({ node: edge.to, edge, before: at, length: length + 1 });
       }
     }
-  }
-
-  /** Only on a cycle does a way come to a thread again. */
-  #wasAt(way: Way, node: string): boolean {
-    const cycle = this.graph.cycleOf.get(node);
-    if (cycle === undefined) return false;
-    for (let at: Way | null = way; at !== null && this.graph.cycleOf.get(at.node) === cycle; at = at.before) {
-      if (at.node === node) return true;
-    }
-    return false;
   }
 
   #chain(edges: readonly Edge[]): Chain {

@@ -53,6 +53,13 @@ export class DumpFold {
     const scene: Scene = { ...known, waiters: waitersOf(known) };
     const graph = graphOf(allEdges(scene));
     const chains = new Chains(model, graph, locks);
+    if (chains.isCut) {
+      context.diagnostics.add(
+        'too-many-chains',
+        'data-loss',
+        'the waits are tangled in more ways than are followed: chains are missing',
+      );
+    }
     const tickMs = clock.tickMs ?? facts.number('system', 'tickMs');
     const bugcheck = bugcheckOf(facts, tickMs, context);
     const watchdog = watchdogOf(bugcheck, model, rows, facts, tickMs, context);

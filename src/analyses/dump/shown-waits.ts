@@ -37,11 +37,11 @@ export function deadlockOf(
 ): DumpDeadlock {
   const inside = new Set(members);
   const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
-  const victims = new Set(members.flatMap((node) => [...waitingFor(graph, node)]).filter((node) => !inside.has(node)));
+  const victims = [...waitingFor(graph, members[0])].filter((node) => !inside.has(node));
   return {
     threads: inOrder(members, edges),
     edges: edges.map((edge) => shown.get(edge) as WaitEdge),
-    victims: [...victims],
+    victims,
     certain: !live && edges.every(({ certain }) => certain),
     mayEnd: edges.some(({ isOneOfSeveral }) => isOneOfSeveral === true),
   };
