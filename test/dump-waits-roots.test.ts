@@ -338,3 +338,42 @@ Proc.Thread  .Thread  Ticks   ThreadState Blocker
     expect(order(report)).toEqual(['0x89d00420', '0x89d475a8']);
   });
 });
+
+const DISK = `0: kd> !thread fffffa8003c9e040 17
+THREAD fffffa8003c9e040  Cid 0a74.0100  Teb: 000007fffffde000 Win32Thread: 0000000000000000 WAIT: (Executive) KernelMode Non-Alertable
+    fffffa8004000110  NotificationEvent
+IRP List:
+    fffffa8004000c10: (0006,0358) Flags: 00060043  Mdl: 00000000
+Owning Process            fffffa8003c00060       Image:         reader.exe
+Wait Start TickCount      1000           Ticks: 640 (0:00:00:10.000)
+Child-SP          RetAddr           Call Site
+fffff880\`00001000 fffff800\`01000100 nt!KiSwapContext+0x7a
+fffff880\`00001010 fffff800\`01000200 nt!KeWaitForSingleObject+0x19f
+fffff880\`00001020 fffff800\`01000300 nt!IopSynchronousServiceTail+0x35c
+fffff880\`00001030 fffff800\`01000400 nt!NtReadFile+0x631
+fffff880\`00001040 00000000\`77000100 nt!KiSystemServiceCopyEnd+0x13
+0: kd> !irp fffffa8004000c10
+Irp is active with 3 stacks 1 is current (= 0xfffffa8004000ce0)
+ No Mdl: No System Buffer: Thread fffffa8003c9e040:  Irp stack trace.
+     cmd  flg cl Device   File     Completion-Context
+>[  3, 0]   0 e1 fffffa8005000060 00000000 fffff88001000000-00000000 Success Error Cancel pending
+               \\Driver\\exampleport  disk!ExampleCompletion
+                        Args: 00001000 00000000 00000000 00000000
+`;
+const STACK = `0: kd> !devstack fffffa8005000060
+  !DevObj           !DrvObj            !DevExt           ObjectName
+  fffffa8005000b90  \\Driver\\disk       fffffa8005000ce0  DR0
+> fffffa8005000060  \\Driver\\exampleport fffffa80050001b0  ExamplePort0
+`;
+
+describe('a request at the last driver of its device stack', () => {
+  it('is with the device, where the stack is shown', async () => {
+    const { result } = await dumpOf(DISK + STACK);
+    expect(result.chains[0].root).toMatchObject({ why: 'device', waitsFor: 'driver:\\Driver\\exampleport' });
+  });
+
+  it('is with the driver, where it is not', async () => {
+    const { result } = await dumpOf(DISK);
+    expect(result.chains[0].root).toMatchObject({ why: 'driver', waitsFor: 'driver:\\Driver\\exampleport' });
+  });
+});

@@ -118,11 +118,18 @@ function reason(
   if (known !== undefined) return [known[0], `${known[1]}${sleepText(thread)}${at}`];
   const driver = out.find(({ to }) => to.startsWith('driver:'));
   if (blocker?.isRemote) return ['remote', `it waits for another machine${at}`];
+  if (driver?.isAtDevice) {
+    return [
+      'device',
+      `it waits for a request that ${driver.to.slice('driver:'.length)}, the last driver of its device stack, has given to the device${at}`,
+    ];
+  }
   if (driver !== undefined)
     return ['driver', `it waits for ${driver.to.slice('driver:'.length)} to complete a request${at}`];
   if (blocker?.where === 'kernel') return ['driver', `it waits${at}`];
-  if (frames.length === 0) return ['unknown', 'the log shows no stack of it'];
-  if (thread.row.stackNotResident === 1 && frames.length === 0) return ['unknown', 'its stack is paged out'];
+  if (frames.length === 0) {
+    return ['unknown', thread.row.stackNotResident === 1 ? 'its stack is paged out' : 'the log shows no stack of it'];
+  }
   return ['unknown', `it waits${at}; for whom, the log does not show`];
 }
 

@@ -9,7 +9,10 @@ import { evidenceOf } from './rows.js';
 const MAX_EVIDENCE = 4;
 
 /** An edge with its rows as evidence. */
-export function edgeOf({ rows, isOneOfSeveral: _, ...edge }: Edge, { context }: Case): WaitEdge {
+export function edgeOf(
+  { rows, isOneOfSeveral: _several, isAtDevice: _device, ...edge }: Edge,
+  { context }: Case,
+): WaitEdge {
   return { ...edge, evidence: evidenceOf(context, rows, MAX_EVIDENCE) };
 }
 

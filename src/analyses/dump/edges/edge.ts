@@ -14,6 +14,8 @@ export interface Edge {
   readonly certain: boolean;
   /** Another object that the thread waits for may end the wait as well. */
   readonly isOneOfSeveral?: boolean;
+  /** The request is at the last driver of its device stack: the device itself has it. */
+  readonly isAtDevice?: boolean;
   readonly statement: string;
   readonly rows: readonly Cited[];
 }

@@ -1,5 +1,5 @@
 /** I/O: a thread that waits inside a request waits for the driver that has it, for a device, or for a remote server. */
-import { dumpFile, dumpIrp } from '../../../tables/dump-io.js';
+import { dumpDevice, dumpFile, dumpIrp } from '../../../tables/dump-io.js';
 import { dumpString } from '../../../tables/dump-system.js';
 import { blockerOf, isRedirector, userPart } from '../blocker.js';
 import { hex, onceForEach } from '../frames.js';
@@ -66,9 +66,19 @@ function edgesOf(scene: Scene, { thread }: Waiter, irps: ReadonlyMap<bigint, Irp
     kind: 'irp' as const,
     object: hex(row.address),
     certain: isSynchronous && known.length === 1,
+    isAtDevice: isLastOfStack(scene, row.device),
     statement: `waits inside a request; its IRP ${hex(row.address)} is at ${row.driver}${row.device === null ? '' : `, device ${hex(row.device)}`}`,
     rows: [row, ...thread.sightings],
   }));
+}
+
+/** By `!devstack`: nothing lies below the device. */
+function isLastOfStack({ rows }: Scene, device: bigint | null): boolean {
+  const stacks = rows.of(dumpDevice).filter(({ stack }) => stack !== null);
+  const row = device === null ? undefined : stacks.findLast(({ address }) => address === device);
+  if (row === undefined) return false;
+  const places = stacks.filter(({ stack, at }) => stack === row.stack && at.source === row.at.source);
+  return places.length > 1 && places.every(({ position }) => (position ?? 0) <= (row.position ?? 0));
 }
 
 function irpsOf(thread: Thread, irps: ReadonlyMap<bigint, IrpRow>): IrpRow[] {
