@@ -1,10 +1,20 @@
-/** Threads, processes and locks of a dump: several sightings of one put together, and what contradicts itself kept apart. */
+/** Threads and processes of a dump, each once. */
 import type { Diagnostics } from '../../core/diagnostic.js';
 import { dumpFact } from '../../tables/dump-system.js';
 import { dumpFrameArgument, dumpProcess, dumpThread, dumpThreadIrp, dumpWaitObject } from '../../tables/dump-thread.js';
 import type { Frame } from './frames.js';
-import { frameOfText, hex } from './frames.js';
+import { hex } from './frames.js';
 import type { Cited, DumpRows, Placed } from './rows.js';
+import {
+  chooseStack,
+  grouped,
+  isWhole,
+  mergeSightings,
+  ofLastSighting,
+  overlay,
+  sightingKey,
+  tellContradictions,
+} from './sightings.js';
 import { type DumpClock, waitOf } from './ticks.js';
 
 export type ThreadRow = Placed<typeof dumpThread>;
@@ -52,11 +62,6 @@ export interface Thread {
   /** Where the debugger says that there is no thread at its address. */
   readonly noThread: Cited | null;
 }
-
-/** Commands that print all of a thread; the others show a part, or less reliably. */
-const WHOLE = new Set(['!thread', '!process', '!sprocess']);
-/** Columns in which two sightings of the same moment must agree. */
-const CONSTANT = ['pid', 'tid', 'waitStartTicks', 'state'] as const;
 
 export class Model {
   readonly threads = new Map<string, Thread>();
@@ -257,37 +262,16 @@ export class Model {
     if (sightings.length === 1) {
       thread.row = sightings[0];
       thread.current = sightings;
-    } else this.#merge(thread);
-    this.#contradictions(thread);
+    } else mergeSightings(thread);
+    tellContradictions(thread, this.clock, this.diagnostics);
     thread.state = thread.row.state === 'BLOCKED' ? 'WAIT' : (thread.row.state ?? null);
     thread.processor = thread.row.processor ?? null;
     thread.waitReason = thread.row.waitReason ?? null;
     this.#ofProcess(thread);
-    this.#stack(thread);
+    chooseStack(thread, this.rows);
     // Whole blocks say more of the wait than lists.
     const ordered = [...thread.current].sort((a, b) => Number(isWhole(a)) - Number(isWhole(b)));
     Object.assign(thread, waitOf(ordered, this.clock));
-  }
-
-  /**
-   * Puts sightings together in the order of the log. One that contradicts those before it is of another moment, or more to be
-   * believed: then only who the thread is stays of them.
-   */
-  #merge(thread: Thread): void {
-    let hasWhole = false;
-    for (const sighting of thread.sightings) {
-      const whole = isWhole(sighting);
-      if (contradicts(thread.row, sighting)) {
-        // A line of a list is no match for a whole block.
-        if (hasWhole && !whole) continue;
-        const row = thread.row as Record<string, unknown>;
-        for (const column of OF_WAIT) row[column] = null;
-        thread.current = [];
-      }
-      hasWhole ||= whole;
-      overlay(thread.row, sighting);
-      thread.current.push(sighting);
-    }
   }
 
   #ofProcess(thread: Thread): void {
@@ -298,125 +282,4 @@ export class Model {
     thread.image = image ?? thread.process?.image ?? attachedImage ?? null;
     if (thread.process !== null) thread.process.pid ??= thread.pid;
   }
-
-  /**
-   * The longest stack counts where several fit each other: the others are cut (`kv 10`), or without arguments. Where they do not, the
-   * last one is of another moment, and counts.
-   */
-  #stack(thread: Thread): void {
-    for (const row of thread.current) {
-      const frames = this.rows.framesOf(row.at.source, row.stack);
-      if (frames.length === 0) continue;
-      if (!isSameStack(frames, thread.frames)) {
-        thread.frames = [];
-        thread.stackRows = [];
-      }
-      thread.stackRows.push(row);
-      if (frames.length < thread.frames.length) continue;
-      thread.frames = frames;
-      thread.stackRow = row;
-      thread.doubtfulFrame = row.doubtfulFrame;
-    }
-    const { blocker } = thread.row;
-    if (thread.frames.length === 0 && typeof blocker === 'string' && blocker.includes('!')) {
-      thread.frames = [frameOfText(blocker)];
-      thread.stackRow = thread.sightings.find((row) => row.blocker === blocker) ?? null;
-    }
-  }
-
-  #contradictions(thread: Thread): void {
-    const whole = thread.sightings.filter(isWhole);
-    for (let i = 1; i < whole.length; i++) {
-      const [before, row] = [whole[i - 1], whole[i]];
-      if (this.clock.isLater(before, row)) continue;
-      const column = CONSTANT.find((name) => before[name] !== null && row[name] !== null && before[name] !== row[name]);
-      if (column === undefined) continue;
-      this.diagnostics.add(
-        'contradicting-sightings',
-        'warning',
-        'a thread is printed several times with values that contradict each other: the last one counts',
-        {
-          line: row.at.cite.line,
-          example: `${thread.id}: ${column} ${before[column]}, then ${row[column]}`,
-        },
-      );
-      return;
-    }
-  }
-}
-
-/** Columns of one wait. */
-const OF_WAIT = [
-  'state',
-  'processor',
-  'waitReason',
-  'waitMode',
-  'alertable',
-  'waitStartTicks',
-  'waitTicks',
-  'waitMs',
-  'beganAfterNow',
-  'lpcMessage',
-  'lpcPort',
-  'lpcWorkingOn',
-  'alpcMessage',
-  'alpcPort',
-  'alpcOwner',
-  'blocker',
-] as const;
-/** Columns of which two sightings of one wait show the same. */
-const SAME = ['state', 'waitReason', 'waitStartTicks', 'lpcMessage', 'alpcMessage'] as const;
-
-const contradicts = (row: Partial<ThreadRow>, sighting: ThreadRow): boolean =>
-  SAME.some((column) => {
-    const [before, now] = [row[column] ?? null, sighting[column]];
-    if (before === null || now === null || before === now) return false;
-    // `!stacks` says Blocked of a thread that waits.
-    return !(column === 'state' && [before, now].every((state) => state === 'WAIT' || state === 'BLOCKED'));
-  });
-
-/** Frames that two stacks of one wait have in common. */
-const COMMON = 3;
-
-/** True where one can be a part of the other, cut at its inner end or its outer one, or there is none yet. */
-function isSameStack(a: readonly Frame[], b: readonly Frame[]): boolean {
-  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
-  if (short.length === 0) return true;
-  const from = long.findIndex(({ symbol }) => symbol !== null && symbol === short[0].symbol);
-  if (from < 0) return false;
-  const common = Math.min(short.length, long.length - from, COMMON);
-  for (let i = 1; i < common; i++) if (long[from + i].symbol !== short[i].symbol) return false;
-  return true;
-}
-
-const isWhole = ({ command }: ThreadRow): boolean => WHOLE.has(command ?? '');
-
-/** Sets what `from` knows. */
-function overlay(row: object, from: object): void {
-  const target = row as Record<string, unknown>;
-  for (const [name, value] of Object.entries(from)) if (value !== null) target[name] = value;
-}
-
-const MAX_SIGHTINGS = 2 ** 32;
-const sightingKey = ({ at, sighting }: { readonly sighting: number | null } & Cited): number =>
-  at.source * MAX_SIGHTINGS + (sighting ?? -1);
-
-function grouped<R extends { readonly sighting: number | null } & Cited>(
-  rows: readonly R[],
-  owners: ReadonlyMap<number, Thread>,
-): Map<Thread, R[]> {
-  const groups = new Map<Thread, R[]>();
-  for (const row of rows) {
-    const thread = owners.get(sightingKey(row));
-    if (thread === undefined) continue;
-    const group = groups.get(thread);
-    if (group === undefined) groups.set(thread, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
-function ofLastSighting(rows: readonly WaitObjectRow[]): WaitObjectRow[] {
-  const last = rows[rows.length - 1];
-  return rows.filter(({ sighting, at }) => sighting === last.sighting && at.source === last.at.source);
 }
