@@ -66,10 +66,8 @@ function connected({ graph }: Case, start: string, seen: Set<string>): string[] 
   return nodes;
 }
 
-function ofProcess({ model }: Case, node: string): Thread[] {
-  const process = model.processAt(BigInt(node.slice('process:'.length)));
-  return [...model.threads.values()].filter((thread) => thread.process !== null && thread.process === process);
-}
+const ofProcess = ({ model }: Case, node: string): readonly Thread[] =>
+  model.threadsOf(model.processAt(BigInt(node.slice('process:'.length))));
 
 /** The longest wait of each process, the longest first. */
 function firstOfEach(threads: readonly Thread[]): Thread[] {
@@ -82,15 +80,17 @@ function firstOfEach(threads: readonly Thread[]): Thread[] {
   return [...first.values()].sort((a, b) => (b.waitMs ?? 0) - (a.waitMs ?? 0));
 }
 
-function sentence(early: Thread, late: Thread, { model }: Case): BlockedFirst {
+function sentence(early: Thread, late: Thread, { model, clock }: Case): BlockedFirst {
   const name = ({ process }: Thread): string => {
     const isAlone = model.processes.filter(({ image }) => image === process?.image).length < 2;
     const pid = process?.pid ?? null;
     return isAlone || pid === null ? (process?.image ?? '') : `${process?.image} (PID ${pid})`;
   };
-  const seconds = ((early.waitMs ?? 0) - (late.waitMs ?? 0)) / 1000;
+  const ms = (early.waitMs ?? 0) - (late.waitMs ?? 0);
+  const seconds = ms / 1000;
+  // Waits are counted in ticks: which of two in one tick came first, nobody knows.
   const statement =
-    seconds === 0
+    ms < (clock.tickMs ?? 0) / 2 || ms === 0
       ? `${name(early)} and ${name(late)} blocked at the same time (${early.id} and ${late.id}, ${waitText(early.waitMs)} before the dump)`
       : `${name(early)} blocked ${spanText(seconds)} before ${name(late)} (${early.id} for ${waitText(early.waitMs)}, ${late.id} for ${waitText(late.waitMs)})`;
   return { statement, early, late };

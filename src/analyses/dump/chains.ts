@@ -1,4 +1,5 @@
 /** Chains of waits from each victim to the root that holds it up, deadlocks, and who blocked first. */
+import { pushTo } from '../../core/push-to.js';
 import type { Edge } from './edges/edge.js';
 import { type Graph, isThread, waitingFor } from './graph.js';
 import { isOwned, type Lock, type Locks, waiterCountOf, waitersOf } from './locks.js';
@@ -54,7 +55,7 @@ export class Chains {
   ) {
     for (const lock of locks.all) {
       if (!isOwned(lock)) continue;
-      for (const { id } of lock.owners) this.#owned.set(id, [...(this.#owned.get(id) ?? []), lock]);
+      for (const { id } of lock.owners) pushTo(this.#owned, id, lock);
     }
     const found: Chain[] = [];
     for (const edges of this.#paths()) found.push(this.#chain(edges));

@@ -52,6 +52,14 @@ export class DumpFold {
     const known = { model, rows, locks };
     const scene: Scene = { ...known, waiters: waitersOf(known) };
     const graph = graphOf(allEdges(scene));
+    if (locks.edgesLeft > 0) {
+      context.diagnostics.add(
+        'too-many-owners',
+        'data-loss',
+        'shared locks have more owners and waiters than are joined: each waiter is shown with the first owners only',
+        { count: locks.edgesLeft },
+      );
+    }
     const chains = new Chains(model, graph, locks);
     if (chains.isCut) {
       context.diagnostics.add(

@@ -80,13 +80,12 @@ function watchdog({ watchdog: found }: Case): Claim[] {
 
 function deadlocks(all: Case): Claim[] {
   const { graph, context } = all;
+  const live = graph.cycles.length > 0 && isLive(all);
   return graph.cycles.map((members) => {
-    const inside = new Set(members);
-    const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
+    const edges = graph.edgesWithin.get(members) ?? [];
     const certain = edges.every((edge) => edge.certain);
     const steps = edges.slice(0, 6).map(({ from, statement }) => `${named(all, from)} ${statement}`);
     const loose = edges.filter(({ isOneOfSeveral }) => isOneOfSeveral);
-    const live = isLive(all);
     const isPossible = loose.length > 0 || live;
     const what = isPossible ? 'Possible deadlock' : 'Deadlock';
     const unless = [

@@ -1,4 +1,5 @@
 /** The wait graph: cycles are its strongly connected components. */
+import { pushTo } from '../../core/push-to.js';
 import type { Edge } from './edges/edge.js';
 
 export interface Graph {
@@ -9,26 +10,28 @@ export interface Graph {
   /** Each cycle's members; a thread that waits for itself is a cycle of one. */
   readonly cycles: readonly (readonly string[])[];
   readonly cycleOf: ReadonlyMap<string, readonly string[]>;
+  /** The edges between the members of each cycle. */
+  readonly edgesWithin: ReadonlyMap<readonly string[], readonly Edge[]>;
 }
 
 export function graphOf(edges: readonly Edge[]): Graph {
   const out = new Map<string, Edge[]>();
   const into = new Map<string, Edge[]>();
   for (const edge of edges) {
-    push(out, edge.from, edge);
-    push(into, edge.to, edge);
+    pushTo(out, edge.from, edge);
+    pushTo(into, edge.to, edge);
   }
   const cycles = components(out).filter(
     (members) => members.length > 1 || (out.get(members[0]) ?? []).some(({ to }) => to === members[0]),
   );
   const cycleOf = new Map(cycles.flatMap((members) => members.map((node) => [node, members] as const)));
-  return { edges, out, into, cycles, cycleOf };
+  const edgesWithin = new Map(cycles.map((members) => [members, within(members, out)] as const));
+  return { edges, out, into, cycles, cycleOf, edgesWithin };
 }
 
-function push(map: Map<string, Edge[]>, key: string, edge: Edge): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [edge]);
-  else list.push(edge);
+function within(members: readonly string[], out: ReadonlyMap<string, readonly Edge[]>): Edge[] {
+  const inside = new Set(members);
+  return members.flatMap((node) => (out.get(node) ?? []).filter(({ to }) => inside.has(to)));
 }
 
 /** Only threads wait: `unknown`, drivers, servers and processes stand for many, and close no cycle. */
@@ -84,7 +87,7 @@ function popTo(stack: string[], onStack: Set<string>, node: string): string[] {
 }
 
 /** Every thread that waits for a node, directly or through others, the node left out. */
-export function waitingFor(graph: Graph, node: string): Set<string> {
+export function waitingFor(graph: Pick<Graph, 'into'>, node: string): Set<string> {
   const seen = new Set<string>([node]);
   const todo = [node];
   for (let at = todo.pop(); at !== undefined; at = todo.pop()) {

@@ -1,5 +1,6 @@
 /** IRPs of a dump: what drivers and threads have under way, and what their control bytes arm. */
 import type { Finish } from '../../core/analysis.js';
+import { pushTo } from '../../core/push-to.js';
 import { parseAddress } from '../../core/symbol.js';
 import { dumpIrp, dumpIrpStack } from '../../tables/dump-io.js';
 import { hex } from './frames.js';
@@ -97,7 +98,7 @@ export function irpsOf(rows: DumpRows, context: Finish): DumpIrps {
 
 function byDriver(irps: readonly IrpRow[]): DumpIrps['byDriver'] {
   const groups = new Map<string, IrpRow[]>();
-  for (const row of irps) if (row.driver !== null) groups.set(row.driver, [...(groups.get(row.driver) ?? []), row]);
+  for (const row of irps) if (row.driver !== null) pushTo(groups, row.driver, row);
   return [...groups]
     .map(([driver, list]) => ({
       driver,
@@ -115,8 +116,7 @@ function byThread(irps: readonly IrpRow[]): DumpIrps['byThread'] {
   const groups = new Map<string | null, IrpRow[]>();
   for (const row of irps) {
     if (row.hasThread === null && row.thread === null) continue;
-    const key = hex(row.thread);
-    groups.set(key, [...(groups.get(key) ?? []), row]);
+    pushTo(groups, hex(row.thread), row);
   }
   return [...groups]
     .map(([thread, list]) => ({

@@ -1,4 +1,5 @@
 /** Locks of a dump, several sightings of one put together, with their owners and waiters. */
+import { pushTo } from '../../core/push-to.js';
 import { dumpLock, dumpLockThread } from '../../tables/dump-lock.js';
 import { hex } from './frames.js';
 import type { Model, Process, Thread } from './model.js';
@@ -22,22 +23,33 @@ export interface Lock {
   readonly foundWaiters: Set<Thread>;
   readonly row: Partial<LockRow>;
   readonly rows: Cited[];
+  /** Where each owner and waiter is listed, by its id. */
+  readonly places: Map<string, Cited>;
 }
 
 /** Size of nt!_FAST_MUTEX and nt!_KGUARDED_MUTEX on x64. */
 const FAST_MUTEX_BYTES = 0x38n;
 
+/** Listings of one lock that are cited. */
+const MAX_PLACES = 4;
+
+/** Edges that one shared lock may have: made-up ones have thousands of owners and waiters. */
+const MAX_EDGES = 50_000;
+const MIN_OWNERS = 16;
+
 export class Locks {
+  /** Edges that were not made: a shared lock has more owners and waiters than can be joined. */
+  edgesLeft = 0;
   readonly all: Lock[] = [];
   readonly #byAddress = new Map<bigint, Lock[]>();
+  readonly #sections = new Map<Process | null, readonly Lock[]>();
+  #owned: readonly Lock[] | null = null;
+  #elided: readonly Lock[] | null = null;
 
   constructor(rows: DumpRows, model: Model) {
     const threads = new Map<string, LockThreadRow[]>();
     for (const row of rows.of(dumpLockThread)) {
-      const key = `${row.at.source} ${row.lock}`;
-      const list = threads.get(key);
-      if (list === undefined) threads.set(key, [row]);
-      else list.push(row);
+      pushTo(threads, `${row.at.source} ${row.lock}`, row);
     }
     for (const row of rows.of(dumpLock)) this.#add(row, threads.get(`${row.at.source} ${row.lock}`) ?? [], model);
   }
@@ -49,20 +61,47 @@ export class Locks {
 
   /** A fast mutex around an address: its waiters wait for an event within it. */
   around(address: bigint): Lock | null {
-    return (
-      this.all.find(
-        (lock) =>
-          lock.kind === 'fast-mutex' &&
-          lock.address !== null &&
-          address > lock.address &&
-          address - lock.address < FAST_MUTEX_BYTES,
-      ) ?? null
-    );
+    for (let before = 1n; before < FAST_MUTEX_BYTES; before++) {
+      const found = this.at(address - before).find(({ kind }) => kind === 'fast-mutex');
+      if (found !== undefined) return found;
+    }
+    return null;
   }
 
-  /** Locked critical sections of a process; all where `process` is null (user mode). */
-  sectionsOf(process: Process | null): Lock[] {
-    return this.all.filter((lock) => lock.kind === 'critical-section' && isOwned(lock) && isOf(lock, process));
+  /** The one of the first address at which there is any that is meant. */
+  among(addresses: readonly (string | null)[], isMeant: (lock: Lock) => boolean): Lock | null {
+    for (const address of addresses) {
+      const found = address === null ? undefined : this.at(BigInt(address)).find(isMeant);
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  /** Owners that a waiter of a lock is joined with. */
+  joinedOwners(lock: Lock): readonly Thread[] {
+    const { owners, sharedWaiters, exclusiveWaiters, foundWaiters } = lock;
+    const waiters = Math.max(1, sharedWaiters.length + exclusiveWaiters.length, foundWaiters.size);
+    const joined = owners.slice(0, Math.max(MIN_OWNERS, Math.floor(MAX_EDGES / waiters)));
+    this.edgesLeft += owners.length - joined.length;
+    return joined;
+  }
+
+  /** Locked critical sections of a process; all where `process` is null (user mode). Asked for after all locks are read. */
+  sectionsOf(process: Process | null): readonly Lock[] {
+    const known = this.#sections.get(process);
+    if (known !== undefined) return known;
+    this.#owned ??= this.all.filter(isOwned);
+    const sections = this.#owned.filter((lock) => isSection(lock, process));
+    this.#sections.set(process, sections);
+    return sections;
+  }
+
+  /** Executive resources whose waiters are too many to list. */
+  get elided(): readonly Lock[] {
+    this.#elided ??= this.all.filter(
+      ({ kind, owners, row }) => kind === 'eresource' && owners.length > 0 && row.waitersElided === 1,
+    );
+    return this.#elided;
   }
 
   #add(row: LockRow, threads: readonly LockThreadRow[], model: Model): void {
@@ -101,13 +140,16 @@ export class Locks {
       'exclusive-waiter': lock.exclusiveWaiters,
     };
     for (const list of Object.values(lists)) list.length = 0;
+    const seen = new Set<string>();
     for (const { thread, role, at } of threads) {
       const one = model.mention(thread);
       if (one === null) continue;
+      lock.places.set(one.id, { at });
+      const key = `${role} ${one.id}`;
       // Null where an old debugger lists threads and does not say which one owns it.
-      const list = role === null ? null : lists[role as keyof typeof lists];
-      if (list !== null && !list.includes(one)) list.push(one);
-      lock.rows.push({ at });
+      if (role === null || seen.has(key)) continue;
+      seen.add(key);
+      lists[role as keyof typeof lists].push(one);
     }
   }
 
@@ -125,12 +167,11 @@ export class Locks {
       foundWaiters: new Set(),
       row: {},
       rows: [],
+      places: new Map(),
     };
     this.all.push(lock);
     if (address === null) return lock;
-    const list = this.#byAddress.get(address);
-    if (list === undefined) this.#byAddress.set(address, [lock]);
-    else list.push(lock);
+    pushTo(this.#byAddress, address, lock);
     return lock;
   }
 }
@@ -148,11 +189,18 @@ function isSame(lock: Lock, row: LockRow, process: Process | null, model: Model)
   return process === null || lock.process === null || lock.process === process;
 }
 
-/** Who owns a section lives in its process; the debugger's own setting may have been lost with lines that were cut out. */
-const isOf = (lock: Lock, process: Process | null): boolean => {
+/** A locked critical section of a process. Who owns it lives in it; the debugger's own setting may have been lost with lines that were cut out. */
+export const isSection = (lock: Lock, process: Process | null): boolean => {
+  if (lock.kind !== 'critical-section' || !isOwned(lock)) return false;
   const of = lock.owners[0]?.process ?? lock.process;
   return process === null || of === null || of === process;
 };
+
+/** Where the log says that a lock has these owners or waiters; rows of the lock itself first. */
+export const placesOf = ({ rows, places }: Lock, ...threads: readonly Thread[]): Cited[] => [
+  ...rows.slice(-MAX_PLACES),
+  ...threads.map(({ id }) => places.get(id)).filter((place) => place !== undefined),
+];
 
 export const isOwned = (lock: Lock): boolean => lock.isLocked !== false && lock.owners.length > 0;
 

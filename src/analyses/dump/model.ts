@@ -1,5 +1,6 @@
 /** Threads and processes of a dump, each once. */
 import type { Diagnostics } from '../../core/diagnostic.js';
+import { pushTo } from '../../core/push-to.js';
 import { dumpFact } from '../../tables/dump-system.js';
 import { dumpFrameArgument, dumpProcess, dumpThread, dumpThreadIrp, dumpWaitObject } from '../../tables/dump-thread.js';
 import type { Frame } from './frames.js';
@@ -74,6 +75,7 @@ export class Model {
   readonly #byTid = new Map<number, Thread[]>();
   readonly #byNumber = new Map<number, Thread>();
   readonly #noThreads = new Map<string, Cited>();
+  #ofProcesses: ReadonlyMap<Process, readonly Thread[]> | null = null;
 
   constructor(
     readonly rows: DumpRows,
@@ -111,6 +113,17 @@ export class Model {
     if (all.length < 2) return all[0] ?? null;
     const own = all.filter((thread) => process !== null && this.#processFor(thread) === process);
     return own.length === 1 ? own[0] : null;
+  }
+
+  /** Its threads, as far as the log shows them; asked for after the model is made. */
+  threadsOf(process: Process | null): readonly Thread[] {
+    if (process === null) return [];
+    if (this.#ofProcesses === null) {
+      const lists = new Map<Process, Thread[]>();
+      for (const thread of this.threads.values()) if (thread.process !== null) pushTo(lists, thread.process, thread);
+      this.#ofProcesses = lists;
+    }
+    return this.#ofProcesses.get(process) ?? [];
   }
 
   #processFor(thread: Thread): Process | null {

@@ -1,4 +1,5 @@
 /** How far a dump can be trusted: what the debugger says, and what contradicts itself. */
+import { pushTo } from '../../core/push-to.js';
 import { dumpQuality } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
 import { onceForEach } from './frames.js';
@@ -18,7 +19,7 @@ export interface Doubt {
 export function qualityOf(all: Case): DumpQuality[] {
   const doubts = [...said(all), ...inconsistencies(all)];
   const byFlag = new Map<string, Doubt[]>();
-  for (const doubt of doubts) byFlag.set(doubt.flag, [...(byFlag.get(doubt.flag) ?? []), doubt]);
+  for (const doubt of doubts) pushTo(byFlag, doubt.flag, doubt);
   return [...byFlag].map(([flag, list]) => ({
     flag,
     statement: [...new Set(list.map(({ statement }) => statement))].slice(0, 4).join('; '),
@@ -55,7 +56,7 @@ export function inconsistencies(all: Case): Doubt[] {
   } of model.threads.values()) {
     if (state === 'RUNNING' && processor !== null) {
       const now = sightings.map(nowOf).findLast((ticks) => ticks !== null) ?? null;
-      running.set(processor, [...(running.get(processor) ?? []), { id, now, rows: [...sightings] }]);
+      pushTo(running, processor, { id, now, rows: [...sightings] });
     }
     if (beganAfterNow) {
       const start =
@@ -64,7 +65,7 @@ export function inconsistencies(all: Case): Doubt[] {
           : ` (${waitStartTicks}, now is ${clock.nowTicks})`;
       found.push({
         flag: 'inconsistent',
-        statement: `the wait of ${id} began behind the time of the dump${start}`,
+        statement: `the wait of ${id} began after the time of the dump${start}`,
         rows: sightings,
       });
     }

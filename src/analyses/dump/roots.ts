@@ -29,8 +29,7 @@ const OF_WAIT: Partial<Record<WaitKind, readonly [RootWhy, string]>> = {
 export function processRoot(model: Model, node: string, kind: EdgeKind): ChainRoot {
   const process = model.processAt(BigInt(node.slice('process:'.length)));
   const name = process?.image ?? node;
-  const threads = [...model.threads.values()].filter((thread) => thread.process !== null && thread.process === process);
-  const exiting = threads.filter(({ frames }) => isExiting(frames));
+  const exiting = model.threadsOf(process).filter(({ frames }) => isExiting(frames));
   const statement =
     kind === 'process'
       ? `${name} has not ended`

@@ -1,4 +1,5 @@
 /** Edges, chains and deadlocks as the answer shows them. */
+import { pushTo } from '../../core/push-to.js';
 import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import type { Edge } from './edges/edge.js';
@@ -39,7 +40,7 @@ export function deadlockOf(
   live: boolean,
 ): DumpDeadlock {
   const inside = new Set(members);
-  const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
+  const edges = graph.edgesWithin.get(members) ?? [];
   const victims = [...waitingFor(graph, members[0])].filter((node) => !inside.has(node));
   return {
     threads: inOrder(members, edges),
@@ -52,13 +53,13 @@ export function deadlockOf(
 
 /** Members along the cycle, as far as it is one ring. */
 function inOrder(members: readonly string[], edges: readonly Edge[]): string[] {
+  const after = new Map<string, string[]>();
+  for (const { from, to } of edges) pushTo(after, from, to);
   const start = [...members].sort()[0];
-  const ring = [start];
-  for (let at = start; ring.length < members.length; ) {
-    const next = edges.find(({ from, to }) => from === at && !ring.includes(to))?.to;
-    if (next === undefined) break;
-    ring.push(next);
-    at = next;
+  const ring = new Set([start]);
+  for (let at: string | undefined = start; at !== undefined; ) {
+    at = after.get(at)?.find((to) => !ring.has(to));
+    if (at !== undefined) ring.add(at);
   }
-  return [...ring, ...members.filter((member) => !ring.includes(member))];
+  return [...ring, ...members.filter((member) => !ring.has(member))];
 }

@@ -1,5 +1,6 @@
 /** The slots of a trace, gathered into tags and stacks. */
 import type { Filter } from '../../core/filter.js';
+import { pushTo } from '../../core/push-to.js';
 import type { CallStacks } from './call-stacks.js';
 import type { PoolOptions } from './options.js';
 import type { Outstanding } from './outstanding.js';
@@ -79,12 +80,6 @@ function stacksOf(members: readonly number[], { slots, stacks }: Outstanding): S
     const largest = own.reduce((a, b) => (slots.outBytes(b) > slots.outBytes(a) ? b : a));
     return { stack: slots.key(largest).stack, sums };
   });
-}
-
-function pushTo<K>(map: Map<K, number[]>, key: K, value: number): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }
 
 /** Frees of blocks from before the trace name neither process nor stack: they pass only where nobody asks for these. */

@@ -1,6 +1,6 @@
 /** Executive resources, push locks and fast mutexes. */
 import { hex } from '../frames.js';
-import { type Lock, type Locks, lockName } from '../locks.js';
+import { type Lock, type Locks, lockName, placesOf } from '../locks.js';
 import type { Thread } from '../model.js';
 import { type Edge, type Scene, UNKNOWN } from './edge.js';
 
@@ -15,34 +15,35 @@ export function resourceEdges({ locks, waiters }: Scene): Edge[] {
     ] as const) {
       for (const thread of list) {
         explained.add(thread);
-        edges.push(...toOwners(lock, thread, true, `waits for ${how} access to resource ${lockName(lock)}`));
+        edges.push(...toOwners(locks, lock, thread, true, `waits for ${how} access to resource ${lockName(lock)}`));
       }
     }
   }
   for (const { thread, wait } of waiters) {
-    if (wait?.kind === 'eresource' && !explained.has(thread)) edges.push(...ofStack(locks.all, thread));
+    if (wait?.kind === 'eresource' && !explained.has(thread)) edges.push(...ofStack(locks, thread));
   }
   return edges;
 }
 
 /** A waiter that the list leaves out (`Too many exclusive waiters to list`), or that came from elsewhere. */
-function ofStack(all: readonly Lock[], thread: Thread): Edge[] {
-  const resources = all.filter(
-    ({ kind, owners }) => kind === 'eresource' && owners.length > 0 && !owners.includes(thread),
-  );
+function ofStack(locks: Locks, thread: Thread): Edge[] {
+  const isOther = ({ owners }: Lock) => owners.length > 0 && !owners.includes(thread);
   const args = thread.args.filter(({ routine }) => /Resource|Shared/i.test(routine ?? ''));
   for (const row of args) {
     const values = [row.arg1, row.arg2, row.arg3, row.arg4];
-    const lock = resources.find(({ address }) => values.includes(hex(address)));
-    if (lock === undefined) continue;
+    const lock = locks.among(values, (one) => one.kind === 'eresource' && isOther(one));
+    if (lock === null) continue;
     lock.foundWaiters.add(thread);
     const certain = row.isReliable === 1 && row.arg1 === hex(lock.address);
-    return toOwners(lock, thread, certain, `waits for resource ${lockName(lock)}, an argument on its stack`, [row]);
+    return toOwners(locks, lock, thread, certain, `waits for resource ${lockName(lock)}, an argument on its stack`, [
+      row,
+    ]);
   }
-  const elided = resources.filter(({ row }) => row.waitersElided === 1);
+  const elided = locks.elided.filter(isOther);
   if (elided.length === 1) {
     elided[0].foundWaiters.add(thread);
     return toOwners(
+      locks,
       elided[0],
       thread,
       false,
@@ -63,15 +64,22 @@ function ofStack(all: readonly Lock[], thread: Thread): Edge[] {
   ];
 }
 
-function toOwners(lock: Lock, thread: Thread, certain: boolean, statement: string, rows: Edge['rows'] = []): Edge[] {
-  return lock.owners.map((owner) => ({
+function toOwners(
+  locks: Locks,
+  lock: Lock,
+  thread: Thread,
+  certain: boolean,
+  statement: string,
+  rows: Edge['rows'] = [],
+): Edge[] {
+  return locks.joinedOwners(lock).map((owner) => ({
     from: thread.id,
     to: owner.id,
     kind: 'eresource' as const,
     object: hex(lock.address),
     certain,
     statement: `${statement}, which ${owner === thread ? 'it owns itself' : `${owner.id} owns`}`,
-    rows: [...rows, ...lock.rows, ...thread.sightings],
+    rows: [...rows, ...placesOf(lock, thread, owner), ...thread.sightings],
   }));
 }
 
@@ -106,21 +114,20 @@ export function stackLockEdges({ locks, waiters }: Scene): Edge[] {
     if (around !== null && around.owners.length > 0) {
       around.foundWaiters.add(thread);
       const statement = `waits for fast mutex ${lockName(around)}, in which the event lies that it waits for`;
-      edges.push(...toOwners(around, thread, true, statement).map((edge) => ({ ...edge, kind })));
+      edges.push(...toOwners(locks, around, thread, true, statement).map((edge) => ({ ...edge, kind })));
       continue;
     }
-    const lock = locks.all.find(
-      (one) =>
-        (one.kind === kind || one.kind === 'mutant') && one.owners.length > 0 && values.includes(hex(one.address)),
-    );
-    if (lock !== undefined) {
+    const lock = locks.among(values, (one) => (one.kind === kind || one.kind === 'mutant') && one.owners.length > 0);
+    if (lock !== null) {
       lock.foundWaiters.add(thread);
       const isSure = thread.args.some(({ isReliable, arg1 }) => isReliable === 1 && arg1 === hex(lock.address));
       edges.push(
-        ...toOwners(lock, thread, isSure, `waits for ${kind.replace('-', ' ')} ${lockName(lock)}`).map((edge) => ({
-          ...edge,
-          kind,
-        })),
+        ...toOwners(locks, lock, thread, isSure, `waits for ${kind.replace('-', ' ')} ${lockName(lock)}`).map(
+          (edge) => ({
+            ...edge,
+            kind,
+          }),
+        ),
       );
       continue;
     }

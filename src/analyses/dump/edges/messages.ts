@@ -1,4 +1,5 @@
 /** Requests by LPC and ALPC: a client waits for the reply of a server. */
+import { pushTo } from '../../../core/push-to.js';
 import { dumpMessage, dumpPort } from '../../../tables/dump-lock.js';
 import { hex } from '../frames.js';
 import type { Thread } from '../model.js';
@@ -152,7 +153,7 @@ function workersByMessage(threads: readonly Thread[]): Map<string, Thread[]> {
   for (const thread of threads) {
     const id = thread.row.lpcWorkingOn;
     if (id === undefined || id === null) continue;
-    workers.set(id, [...(workers.get(id) ?? []), thread]);
+    pushTo(workers, id, thread);
   }
   return workers;
 }

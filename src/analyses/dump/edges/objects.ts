@@ -46,7 +46,7 @@ function edgeOf({ model, locks }: Scene, thread: Thread, row: WaitObjectRow, of:
     lock.foundWaiters.add(thread);
     const kind =
       lock.kind === 'eresource' || lock.kind === 'fast-mutex' || lock.kind === 'push-lock' ? lock.kind : 'mutant';
-    return lock.owners.map((to) => ({
+    return locks.joinedOwners(lock).map((to) => ({
       ...base,
       to: to.id,
       kind,

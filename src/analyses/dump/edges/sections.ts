@@ -1,6 +1,6 @@
 /** Critical sections: their owner is a thread id; who waits for which is told by the argument of RtlEnterCriticalSection. */
 import { type Frame, hex } from '../frames.js';
-import { type Lock, lockName } from '../locks.js';
+import { isSection, type Lock, type Locks, lockName, placesOf } from '../locks.js';
 import type { ArgumentRow, Process } from '../model.js';
 import type { Cited } from '../rows.js';
 import { type Edge, type Scene, UNKNOWN, type Waiter } from './edge.js';
@@ -23,9 +23,8 @@ export function sectionEdges(scene: Scene): Edge[] {
 
 function edgesOf({ locks }: Scene, { thread, wait }: Waiter): Edge[] {
   const process = thread.process;
-  const sections = locks.sectionsOf(process).filter((lock) => !lock.owners.includes(thread));
   const args = thread.args.filter(({ routine }) => routine !== null && SECTION_ROUTINE.test(routine));
-  const exact = byArgument(locks.sectionsOf(process), args, true);
+  const exact = byArgument(locks, args, true, (lock) => isSection(lock, process));
   if (exact?.lock.owners.includes(thread)) {
     exact.lock.foundWaiters.add(thread);
     return [ownSection(thread, exact.lock)];
@@ -53,7 +52,8 @@ function edgesOf({ locks }: Scene, { thread, wait }: Waiter): Edge[] {
       },
     ];
   }
-  const loose = byArgument(sections, thread.args, false);
+  const isOther = ({ owners }: Lock) => !owners.includes(thread);
+  const loose = byArgument(locks, thread.args, false, (lock) => isSection(lock, process) && isOther(lock));
   if (loose !== null)
     return toOwners(
       loose.lock,
@@ -62,10 +62,11 @@ function edgesOf({ locks }: Scene, { thread, wait }: Waiter): Edge[] {
       `waits for a critical section; ${lockName(loose.lock)} stands among the arguments of its stack`,
       [loose.row],
     );
-  const symbol = bySymbol(sections, thread.frames.slice(wait?.at ?? 0));
+  const sections = locks.sectionsOf(process);
+  const symbol = bySymbol(sections.filter(isOther), thread.frames.slice(wait?.at ?? 0));
   if (symbol !== null)
     return toOwners(symbol, thread, false, `waits for a critical section, by its callers ${lockName(symbol)}`, []);
-  return bySelection(sections, thread, process);
+  return bySelection(sections.filter(({ row }) => (row.waiterCount ?? 0) > 0).filter(isOther), thread, process);
 }
 
 /** Its owner may enter a section again: who waits for its own has got it meanwhile, or the section is damaged. */
@@ -76,7 +77,7 @@ const ownSection = (thread: Waiter['thread'], lock: Lock): Edge => ({
   object: hex(lock.address),
   certain: false,
   statement: `waits for critical section ${lockName(lock)}, whose owner it is said to be itself: a contradiction, the section may be damaged`,
-  rows: [...lock.rows, ...thread.sightings],
+  rows: [...placesOf(lock, thread), ...thread.sightings],
 });
 
 /** The same address is another section in another process: only user-mode logs and known processes are sure. */
@@ -85,16 +86,17 @@ const isOfProcess = (lock: Lock, process: Process | null, { address }: Waiter['t
 
 /** The section that an argument names. */
 function byArgument(
-  sections: readonly Lock[],
+  locks: Locks,
   args: readonly ArgumentRow[],
   isReliable: boolean,
+  isMeant: (lock: Lock) => boolean,
 ): { lock: Lock; row: ArgumentRow } | null {
   // Routines nearer to the section's own wait first: RtlEnterCriticalSection has it as its first argument.
   for (const row of args) {
     if (isReliable !== (row.isReliable === 1)) continue;
     const values = isReliable ? [firstOf(row)] : [row.arg1, row.arg2, row.arg3, row.arg4];
-    const lock = sections.find(({ address }) => address !== null && values.includes(hex(address)));
-    if (lock !== undefined) return { lock, row };
+    const lock = locks.among(values, isMeant);
+    if (lock !== null) return { lock, row };
   }
   return null;
 }
@@ -121,8 +123,7 @@ function bySymbol(sections: readonly Lock[], frames: readonly Frame[]): Lock | n
 }
 
 /** Where only one section of the process has waiters, it is that one; where there are several, nobody can say which. */
-function bySelection(sections: readonly Lock[], thread: Waiter['thread'], process: Process | null): Edge[] {
-  const contended = sections.filter(({ row }) => (row.waiterCount ?? 0) > 0);
+function bySelection(contended: readonly Lock[], thread: Waiter['thread'], process: Process | null): Edge[] {
   if (contended.length === 1 && (process !== null || thread.address === null)) {
     const text = `waits for a critical section; ${lockName(contended[0])} is the only one of its process that has waiters and another owner`;
     return toOwners(contended[0], thread, false, text, []);
@@ -159,7 +160,7 @@ function toOwners(
     object: hex(lock.address),
     certain,
     statement: `${statement}; ${owner.id} owns it`,
-    rows: [...rows, ...lock.rows, ...thread.sightings],
+    rows: [...rows, ...placesOf(lock, thread, owner), ...thread.sightings],
   }));
 }
 

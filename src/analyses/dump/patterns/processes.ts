@@ -1,5 +1,5 @@
 /** Processes: too many of one kind, too many handles, one that waits for another. */
-
+import { pushTo } from '../../../core/push-to.js';
 import { dumpString } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
 import { hex, onceForEach } from '../frames.js';
@@ -21,7 +21,7 @@ function factories(all: Case): DumpPattern[] {
     const parent = process.row.parentPid;
     if (parent === undefined || parent === null || process.image === null) continue;
     const key = `${parent} ${process.image.toLowerCase()}`;
-    groups.set(key, [...(groups.get(key) ?? []), process]);
+    pushTo(groups, key, process);
   }
   const found: DumpPattern[] = [];
   for (const list of groups.values()) {
@@ -44,7 +44,7 @@ function factories(all: Case): DumpPattern[] {
       pattern(all, {
         name: 'Process Factory',
         certain: list.length >= MANY_CHILDREN,
-        statement: `${name} has started ${counted(list.length, 'process')} of ${list[0].image} that ${list.length === 1 ? 'is' : 'are'} still there, as far as the log shows${held === null ? '' : `; it holds ${held} handles`}`,
+        statement: `${name} has started ${counted(list.length, 'process')} of ${list[0].image} that are still there, as far as the log shows${held === null ? '' : `; it holds ${held} handles`}`,
         subjects: [hex(parent?.address ?? null) ?? name, ...list.slice(0, 20).map(({ address }) => hex(address) ?? '')],
         rows: [...(parent?.rows ?? []), ...list.flatMap(({ rows }) => rows).slice(0, 6)],
         next: [`find what starts them: threads in CreateProcess${starters}, and what ${list[0].image} waits for`],
@@ -60,7 +60,7 @@ const starts = onceForEach((frames) => frames.some(({ function: fn }) => fn !== 
 
 function startersIn({ model }: Case, parent: Process | null): string {
   if (parent === null) return '';
-  const threads = [...model.threads.values()].filter(({ process, frames }) => process === parent && starts(frames));
+  const threads = model.threadsOf(parent).filter(({ frames }) => starts(frames));
   return threads.length === 0 ? '' : ` (${someOf(threads.map(({ id }) => id))})`;
 }
 

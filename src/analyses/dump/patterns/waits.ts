@@ -1,4 +1,5 @@
 /** Wait chains, deadlocks, and what is coupled by them. */
+import { pushTo } from '../../../core/push-to.js';
 import type { Case } from '../case.js';
 import type { Chain } from '../chains.js';
 import type { Edge } from '../edges/edge.js';
@@ -31,8 +32,7 @@ export const waitPatterns: PatternFinder = (all) => [
 function deadlocks(all: Case): DumpPattern[] {
   const { graph } = all;
   return graph.cycles.map((members) => {
-    const inside = new Set(members);
-    const edges = members.flatMap((node) => (graph.out.get(node) ?? []).filter(({ to }) => inside.has(to)));
+    const edges = graph.edgesWithin.get(members) ?? [];
     return pattern(all, {
       name: `Deadlock (${deadlockKind(edges)})`,
       certain: edges.every(({ certain, isOneOfSeveral }) => certain && !isOneOfSeveral),
@@ -126,7 +126,7 @@ function imageOf({ model }: Case, node: string): { key: string; name: string } |
 function machines(all: Case): DumpPattern[] {
   const byServer = new Map<string, Edge[]>();
   for (const edge of all.graph.edges) {
-    if (edge.to.startsWith('remote:')) byServer.set(edge.to, [...(byServer.get(edge.to) ?? []), edge]);
+    if (edge.to.startsWith('remote:')) pushTo(byServer, edge.to, edge);
   }
   const found = [...byServer].map(([server, edges]) => {
     const waiters = edges.reduce((sum, { from }) => sum + all.chains.waitersOf(from), 0);
