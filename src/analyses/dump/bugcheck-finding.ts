@@ -136,6 +136,7 @@ function holder(all: Case, address: string | null): More | null {
     text: `${address}, ${who}, has waited ${waitText(thread.waitMs)}${where}`,
     rows: thread.sightings,
     isExplained: true,
+    next: [`!irp of the IRPs of ${address}, !devstack of their device; !locks: who waits for what it owns; !pnptriage`],
   };
 }
 

@@ -105,7 +105,11 @@ function deadlocks(all: Case): Claim[] {
         8,
       ),
       confidence: isPossible ? 'low' : certain ? 'high' : 'medium',
-      next: certain ? [] : ['some of its edges are inferred: kv on the members, !cs -l -o and !locks make them sure'],
+      next: certain
+        ? [
+            `${members.length < 2 ? 'its stack shows' : 'their stacks show'} where each lock is taken: the code that takes them in another order than the rest`,
+          ]
+        : ['some of its edges are inferred: kv on the members, !cs -l -o and !locks make them sure'],
     };
   });
 }
@@ -163,13 +167,24 @@ const rowsOf = (thread: Thread | undefined): readonly Cited[] =>
 function nextOf({ model }: Case, node: string, why: string): string[] {
   if (why === 'missing-thread' && node.startsWith('process:'))
     return [`!process ${node.slice('process:0x'.length)} 1f`];
-  if (!node.startsWith('0x')) return [];
+  if (why === 'remote')
+    return ['look at that machine at the same time: is it up, does it answer (a dump of it, or a network trace)'];
+  if (why === 'starved') return ['!running -it and !ready: who has the processors; priorities of those that run'];
+  if (!node.startsWith('0x')) return userSteps(model.threads.get(node));
   // It was asked already: there is no thread any more.
   if (model.threads.get(node)?.noThread) return [`!pool ${node.slice(2)}`];
   if (why === 'missing-thread') return [`!thread ${node.slice(2)} 1f`];
   if (why === 'driver') return [`!irp of the IRPs of ${node}, !devstack of their device, lmv m of the driver`];
-  if (why === 'unknown') return [`.thread /p /r ${node.slice(2)}; kv`];
+  if (why === 'unknown' || why === 'sleep') return [`.thread /p /r ${node.slice(2)}; kv`];
   return [];
+}
+
+/** In a user-mode debugger threads are chosen by their number or id. */
+function userSteps(thread: Thread | undefined): string[] {
+  if (thread === undefined) return [];
+  const { number, tid, frames } = thread;
+  if (number !== null && frames.length > 0) return [`~${number} kv; !handle of what it waits for`];
+  return tid === null ? [] : [`~~[${tid.toString(16)}] kv: what the thread does, where it is still there`];
 }
 
 /** Threads of the chain's processes that have waited longer than its root: the first to stand still may not be on the chain. */

@@ -3,6 +3,7 @@ import { pushTo } from '../../core/push-to.js';
 import { dumpQuality } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
 import { onceForEach } from './frames.js';
+import { lockName } from './locks.js';
 import type { DumpQuality } from './result.js';
 import { type Cited, evidenceOf } from './rows.js';
 import { nowOf } from './ticks.js';
@@ -89,8 +90,18 @@ export function inconsistencies(all: Case): Doubt[] {
       rows: threads.flatMap(({ rows }) => rows),
     });
   }
-  return [...found, ...tooLarge(all)];
+  return [...found, ...broken(all), ...tooLarge(all)];
 }
+
+/** The debugger found a list of waiters broken: some may be missing. */
+const broken = ({ locks }: Pick<Case, 'locks'>): Doubt[] =>
+  locks.all
+    .filter(({ row }) => row.isListBroken === 1)
+    .map((lock) => ({
+      flag: 'inconsistent',
+      statement: `the list of owners and waiters of ${lockName(lock)} is broken`,
+      rows: lock.rows,
+    }));
 
 /** The debugger says that the dump is cut. */
 export const isSaidTruncated = ({ rows }: Pick<Case, 'rows'>): boolean =>

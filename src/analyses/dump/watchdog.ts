@@ -183,10 +183,17 @@ export function watchdogSteps(found: DpcWatchdog): string[] {
           '!wmitrace.strdump lists the ETW sessions of the dump; !wmitrace.logsave <id> dpc.etl saves the kernel one; then: tracekit dpc dpc.etl',
         ];
   }
-  const isWait = found.culprit?.stalls != null && !/Stall/.test(found.culprit.stalls);
-  return isWait
-    ? ['!running -it; !qlocks: what the other processors do, and who holds queued spin locks', ...steps]
-    : steps;
+  const { culprit } = found;
+  if (culprit === null) {
+    return ['!running -it and k on the processor that crashed show the DPC or ISR that ran', ...steps];
+  }
+  const isWait = culprit.stalls !== null && !/Stall/.test(culprit.stalls);
+  return [
+    isWait
+      ? '!running -it; !qlocks: what the other processors do, and who holds queued spin locks'
+      : `lmv m ${culprit.module}: its version and date`,
+    ...steps,
+  ];
 }
 
 /** What it stalls in, and for how long where its disassembly shows a loop. */

@@ -96,6 +96,9 @@ function errors(all: Case, hooks: number): DumpPattern[] {
         statement: `${row.number} bytes of ${module} differ from its file${ranges.length === 0 ? '' : `: ${someOf(ranges.map(({ symbol, address }) => symbol ?? hex(address) ?? ''))}`}${hooks > 0 ? '' : '; no hook is shown, so it may be damaged memory'}`,
         subjects: [module],
         rows: [row, ...ranges],
+        next: [
+          `!chkimg -d ${module.replace('!', '')}: the bytes and where they are; u at these places tells a jump from damage`,
+        ],
       }),
     );
   }

@@ -52,9 +52,19 @@ function locks(all: Case): DumpPattern[] {
         statement,
         subjects: [hex(lock.address) ?? '', ...lock.owners.map(({ id }) => id)],
         rows: lock.rows,
+        next: ownerSteps(lock),
       });
     });
 }
+
+/** What its owner does decides; who owned it most, only a trace of the time tells. */
+const ownerSteps = ({ owners }: Lock): string[] => [
+  ...owners
+    .filter(({ address }) => address !== null)
+    .slice(0, 2)
+    .map(({ id }) => `!thread ${id.slice(2)} 1f: what the owner does`),
+  'a trace of context switches over the time (WPA CPU Usage (Precise), by waiting stack)',
+];
 
 /** As the lock counts them, or as many as are known. */
 const waitersNow = (lock: Lock): number => Math.max(waiterCountOf(lock) ?? 0, waitersOf(lock).length);
@@ -136,6 +146,7 @@ function processors(all: Case): DumpPattern[] {
       statement: `all ${latest.length} processors are taken${other}; ${counted(ready.length, 'thread')} ${ready.length === 1 ? 'is' : 'are'} ready and ${ready.length === 1 ? 'gets' : 'get'} none`,
       subjects: ready.slice(0, 20).map(({ id }) => id),
       rows: [...latest.slice(0, 4), ...ready.slice(0, 3).flatMap(({ sightings }) => sightings)],
+      next: ['!running -it: what runs on each; a trace with CPU samples tells who uses them over time'],
     }),
   ];
 }

@@ -165,20 +165,20 @@ function missing(all: Case): DumpPattern[] {
   const found: DumpPattern[] = [];
   for (const chain of all.chains.list) {
     const { root, threads } = chain;
-    if (root.why !== 'missing-thread' || seen.has(root.node) || found.length >= MANY_CHAINS) continue;
+    // Of an owner that is merely not printed nobody can say that it is missing.
+    const isKnown = root.node.startsWith('process:') || all.model.threads.get(root.node)?.noThread != null;
+    if (root.why !== 'missing-thread' || !isKnown || seen.has(root.node) || found.length >= MANY_CHAINS) continue;
     seen.add(root.node);
     found.push(
       pattern(all, {
         name: 'Missing Thread',
         certain: false,
         statement: `${root.node}: ${root.statement}`,
-        subjects: [root.node, ...threads],
+        subjects: [...new Set([root.node, ...threads])],
         rows: chain.edges.at(-1)?.rows ?? [],
-        next: root.node.startsWith('0x')
-          ? [`!thread ${root.node.slice(2)} 1f`]
-          : root.node.startsWith('process:')
-            ? [`!process ${root.node.slice('process:0x'.length)} 1f`]
-            : [],
+        next: root.node.startsWith('process:')
+          ? [`!process ${root.node.slice('process:0x'.length)} 1f`]
+          : [`!pool ${root.node.slice(2)}`],
       }),
     );
   }
