@@ -227,6 +227,11 @@ describe.skipIf(!hasLogs)('published cases', () => {
       fileVersion: '5.80.5.1764',
       timestampUtc: '2008-06-05T13:51:52.000Z',
     });
+    // Upgrade the one, test without the other.
+    expect(patternsNamed(report, 'Spiking Thread')[1].next[0]).toBe(
+      'is there a newer AppA.exe? The dump has version 5.80.5.1764, the build of 2008-06-05',
+    );
+    expect(patternsNamed(report, 'Hooked Functions (user space)')[0].next[0]).toContain('test without HookA');
   });
 
   it('18: a single DPC, the routine of the driver below the clock interrupt', async () => {

@@ -184,3 +184,47 @@ ${owned('13f8d5678', 'app!g_B', '2b0', 0)}${owned('13f8d5650', 'app!g_A', '2b4',
     });
   });
 });
+
+describe('locks that a log makes up', () => {
+  const ids = (count: number, high: string) =>
+    Array.from({ length: count }, (_, i) => `${high}${(0x40 + i * 0x1000).toString(16).padStart(8, '0')}`);
+  const shared = (owners: readonly string[], waiters: readonly string[]) =>
+    [
+      '0: kd> !locks',
+      '**** DUMP OF ALL RESOURCE OBJECTS ****',
+      'KD: Scanning for held locks...',
+      '',
+      `Resource @ 0xffffe001c836c0c0    Shared ${owners.length} owning threads`,
+      `    NumberOfExclusiveWaiters = ${waiters.length}`,
+      ...owners.map((id) => `     Threads: ${id}-01<*> `),
+      '     Threads Waiting On Exclusive Access:',
+      ...waiters.map((id) => `              ${id}       `),
+      '9 total locks, 1 locks currently held',
+    ].join('\n');
+
+  it('each of a few owners is waited for', async () => {
+    const report = await dumpOf(shared(ids(3, 'ffffe000'), ids(2, 'ffffe001')));
+    expect(report.result.waitEdges).toHaveLength(6);
+    expect(report.diagnostics.map(({ code }) => code)).not.toContain('too-many-owners');
+  });
+
+  it('thousands of owners and waiters are joined in part, and told', async () => {
+    const report = await dumpOf(shared(ids(2000, 'ffffe000'), ids(2000, 'ffffe001')));
+    expect(report.result.waitEdges).toHaveLength(50_000);
+    expect(report.diagnostics.find(({ code }) => code === 'too-many-owners')).toMatchObject({
+      severity: 'data-loss',
+      count: 2000 * 2000 - 50_000,
+    });
+  });
+
+  it('a list that the debugger found broken is told', async () => {
+    const log = shared(ids(1, 'ffffe000'), ids(1, 'ffffe001')).replace(
+      'KD: Scanning for held locks...',
+      '$&\n\nAn unexpected circular linked list was detected on the exclusive waiters list for lock 0xffffe001c836c0c0.',
+    );
+    const { result } = await dumpOf(log);
+    expect(result.quality.map(({ statement }) => statement)).toContain(
+      'the list of owners and waiters of 0xffffe001c836c0c0 is broken',
+    );
+  });
+});

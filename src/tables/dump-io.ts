@@ -17,7 +17,6 @@ export const dumpIrp = defineTable('dump_irp', 'One row per IRP that a debugger 
   pdo: u64('Physical device object of its stack, where printed (`!poaction`).'),
   file: u64('File object.'),
   mdl: u64('MDL.'),
-  pendingMs: f64('Time that it has been pending, where printed.', 'ms'),
 });
 
 export const dumpIrpStack = defineTable('dump_irp_stack', 'One row per stack location of an IRP printed by !irp.', {

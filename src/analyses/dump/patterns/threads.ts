@@ -1,11 +1,15 @@
 /** Threads that stand out by themselves. */
+import { dumpModule } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
 import { onceForEach } from '../frames.js';
 import type { Thread } from '../model.js';
 import type { DumpPattern } from '../result.js';
 import { isExiting } from '../roots.js';
+import type { Placed } from '../rows.js';
 import { stackWait } from '../waits.js';
 import { counted, type PatternFinder, pattern, someOf, waitText } from './pattern.js';
+
+type ModuleRow = Placed<typeof dumpModule>;
 
 /** CPU time from which on a running thread spikes. */
 const SPIKE_MS = 10_000;
@@ -45,6 +49,7 @@ function spiking(all: Case): DumpPattern[] {
   return busy.slice(0, 10).map(({ thread, ms }) => {
     const [user, kernel] = [thread.row.userMs ?? 0, thread.row.kernelMs ?? 0];
     const elapsed = elapsedOf(all, thread);
+    const build = buildOf(all, thread);
     const share = elapsed === null ? null : ms / elapsed.ms;
     const isAhead = first.thread === thread && second !== undefined && ms >= second.ms * AHEAD_TIMES;
     const isMuch = share === null || share >= SPIKE_SHARE || (isAhead && share >= AHEAD_SHARE);
@@ -57,11 +62,31 @@ function spiking(all: Case): DumpPattern[] {
       certain: thread.state === 'RUNNING' && isMuch,
       statement: `${named(thread)} ${stateText(thread)} and has used ${waitText(ms)} of CPU (user ${waitText(user)}, kernel ${waitText(kernel)})${of}`,
       subjects: [thread.id],
-      rows: thread.sightings,
-      next: ['compare with a second dump, or with CPU samples of a trace (tracekit dpc, WPA CPU Usage (Sampled))'],
+      rows: [...thread.sightings, ...build],
+      next: [
+        ...build.map((row) => `is there a newer ${row.image ?? row.name}? The dump has ${buildText(row)}`),
+        'compare with a second dump, or with CPU samples of a trace (tracekit dpc, WPA CPU Usage (Sampled))',
+      ],
     });
   });
 }
+
+/** The program of a thread in the list of modules, where that tells its version or date. */
+function buildOf({ rows }: Case, { image }: Thread): readonly ModuleRow[] {
+  const wanted = image?.toLowerCase();
+  const row = rows
+    .of(dumpModule)
+    .findLast((one) => one.image?.toLowerCase() === wanted && (one.fileVersion ?? one.timestampSeconds) !== null);
+  return wanted === undefined || row === undefined ? [] : [row];
+}
+
+const buildText = ({ fileVersion, timestampSeconds: time }: ModuleRow): string =>
+  [
+    fileVersion === null ? null : `version ${fileVersion}`,
+    time === null ? null : `the build of ${new Date(time * 1000).toISOString().slice(0, 10)}`,
+  ]
+    .filter((text) => text !== null)
+    .join(', ');
 
 const stateText = ({ state, processor }: Thread): string =>
   state !== 'RUNNING' ? `is ${state}` : processor === null ? 'runs' : `runs on processor ${processor}`;
