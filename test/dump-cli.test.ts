@@ -67,6 +67,14 @@ const NOTHING = written(
   'kd> .echo hello\nhello\nkd> ? 1 + 1\nEvaluate expression: 2 = 00000002\nkd> q\n',
 );
 
+const POOL = written(
+  'pool.log',
+  `kd> !pool fffffa8004dc2090
+Pool page fffffa8004dc2090 region is Nonpaged pool
+*fffffa8004dc2000 size:  1a0 previous size:    0  (Allocated) *Thre
+`,
+);
+
 /** The answer to these arguments. */
 function result(...args: string[]): DumpResult {
   const { out, err, code } = tracekit(['dump', ...args, '--json']);
@@ -104,6 +112,10 @@ describe('exit codes', () => {
     [0, 'no thread or process passes the filters given', [CHAIN, '--process', 'nobody.exe']],
     [0, 'no thread or process passes the filters given', [CHAIN, '--process', '0x8a6f0040']],
     [0, 'no thread or process passes the filters given', [CHAIN, '--thread', '8a666db0', '--process', 'nobody.exe']],
+    [0, 'no thread passes the filters given', [CHAIN, '--thread', '0xdeadbeef']],
+    [0, 'no thread passes the filters given', [CHAIN, '--tid', '1']],
+    [0, 'no thread passes the filters given', [CHAIN, '--module', 'nobody*']],
+    [0, 'no thread passes the filters given', [CHAIN, '--function', 'Nothing*']],
     [1, 'holds a wait of 600000 ms: over 599000 ms', [CHAIN, '--fail-over', '0:09:59']],
     [1, 'holds a wait of ', [CHAIN, '--fail-over', '1s']],
     [1, 'deadlock of 2 threads: ', [DEADLOCK, '--fail-on-deadlock']],
@@ -115,7 +127,8 @@ describe('exit codes', () => {
     [3, 'is of no known format', ['README.md']],
     [3, 'is empty', ['-']],
     [3, 'holds no debugger data. Formats that do: ', ['samples/latencymon/stutter.txt']],
-    [4, 'nothing that dump uses in the input', [NOTHING]],
+    [4, 'nothing that dump uses in the input. What to type', [NOTHING]],
+    [4, 'nothing that dump uses in the input. It holds outputs on pool: tracekit pool', [POOL]],
     [4, 'nothing that dump uses in the input', [NOTHING, '--strict', '--fail-over', '1s']],
   ])('%i: "%s" %j', (code, why, args) => {
     const ran = tracekit(['dump', ...args]);

@@ -80,11 +80,15 @@ describe('dump on a screen', () => {
     ).toEqual(['Findings', 'none']);
   });
 
-  it('does not say of a pattern what the findings say', () => {
-    const { statement } = hung.result.patterns[0];
+  it('does not say of a pattern what the findings say, or a tree shows', () => {
+    const [{ statement }, second] = hung.result.patterns;
     const finding = { ...FINDING, message: `Coupled Machines: ${statement}` };
     const lines = render(reportOf(hung.result, [finding]), { width: 120 });
-    expect(part(lines, 'Patterns')[0]).toBe('certain  Coupled Machines: 0x8a7d0db0: see Findings [s1:80]');
+    expect(part(lines, 'Patterns')[0]).toContain(second.name);
+    const [{ root }] = hung.result.chains;
+    const drawn = { ...second, statement: `3 threads wait for ${root.node}: ${root.statement}` };
+    const result = { ...hung.result, patterns: [hung.result.patterns[0], drawn] };
+    expect(render(reportOf(result, [finding]), { width: 120 })).not.toContain('Patterns');
     expect(part(render(reportOf(hung.result, [finding]), { views: ['pattern'] }), 'Patterns')[0]).toContain(statement);
   });
 

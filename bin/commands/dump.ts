@@ -179,14 +179,13 @@ function verdict(report: Report<DumpResult>, options: Options): number {
     if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
   };
   const { result } = report;
-  if (isFiltered(options) && result.threads.length + result.processes.length === 0) {
-    say('no thread or process passes the filters given.');
-    return EXIT.ok;
-  }
   if (isEmpty(result)) {
-    say(`nothing that dump uses in the input${skipped(report)}. What to type in the debugger: tracekit dump --script`);
+    const other = holdsPool(report) ? 'It holds outputs on pool: tracekit pool reads them' : TO_TYPE;
+    say(`nothing that dump uses in the input${skipped(report)}. ${other}`);
     return EXIT.insufficient;
   }
+  const left = filteredOut(result, options);
+  if (left !== null) say(`no ${left} passes the filters given.`);
   if (options.strict) {
     const why = [...result.quality.map(({ flag }) => flag), ...strictFailures(report, new Set())];
     if (why.length > 0) {
@@ -210,11 +209,27 @@ function verdict(report: Report<DumpResult>, options: Options): number {
   return EXIT.threshold;
 }
 
-const isFiltered = ({ process, pid, tid, thread, module, function: fn, minWait }: Options): boolean =>
-  [process, pid, tid, thread, module, fn, minWait].some((filter) => filter !== undefined);
+const TO_TYPE = 'What to type in the debugger: tracekit dump --script';
+
+/** Of what the filters have left nothing; null where they have left something. */
+function filteredOut({ threads, processes }: DumpResult, options: Options): string | null {
+  const { process, pid, tid, thread, module, function: fn, minWait } = options;
+  const isGiven = (filter: unknown): boolean => filter !== undefined;
+  if (threads.length > 0) return null;
+  if ([process, pid].some(isGiven) && processes.length === 0) return 'thread or process';
+  return [tid, thread, module, fn, minWait].some(isGiven) ? 'thread' : null;
+}
+
+/** Outputs of the debugger that `pool` reads. */
+const OF_POOL = /^!(?:pool|verifier (?:3|80)$)|^!verifier$|PoolHitTag/;
+
+/** True where no output is of use to `dump`, and some are to `pool`. */
+const holdsPool = ({ sources }: Report<DumpResult>): boolean =>
+  sources.some(({ events }) => [...events.keys()].some((name) => OF_POOL.test(name)));
 
 /** True where the log holds nothing of a dump but, at most, when and of which Windows it is. */
-function isEmpty({ system, irps, memory, nbls, watchdog, ...lists }: DumpResult): boolean {
+function isEmpty({ system, irps, memory, nbls, watchdog, cut, ...lists }: DumpResult): boolean {
+  if (cut.threads !== undefined || cut.processes !== undefined) return false;
   const { threads, processes, locks, waitEdges, patterns, leakSuspects, ports, filters, desktops } = lists;
   const rows: readonly (readonly unknown[])[] = [
     threads,

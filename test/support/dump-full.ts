@@ -131,6 +131,7 @@ export function everyField(): DumpResult {
         ownerImage: 'agent.exe',
         sequenceNo: 969,
         queued: 0,
+        connectionCount: 1,
         connections: [
           { server: '0xe1640800', client: '0xe1640900', process: '0x8a30f6b8', image: 'client.exe', queued: 0 },
         ],

@@ -119,7 +119,7 @@ export const processOf = (address: string, more: Partial<DumpProcess> = {}): Dum
   parentPid: null,
   sessionId: null,
   handleCount: null,
-  threadCount: 0,
+  threadCount: null,
   commandLine: null,
   elapsedMs: null,
   userMs: null,

@@ -29,11 +29,13 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   // A chain names all of its threads: what they are is told, whoever was asked for.
   const named = new Set([...told.flatMap(({ threads: ids }) => ids), ...cycles.flat()]);
   const isShown = (id: string): boolean => isWanted(id) || named.has(id);
+  const shown = threads.filter(({ id }) => isShown(id));
+  const processes = processesOf(all, options);
   return {
     system: systemOf(all),
     quality: qualityOf(all),
-    threads: threads.filter(({ id }) => isShown(id)).map((thread) => threadOf(thread, all, idle.has(thread), mentions)),
-    processes: processesOf(all, options),
+    threads: shown.map((thread) => threadOf(thread, all, idle.has(thread), mentions)),
+    processes,
     locks: locks.all.map((lock) => lockOf(lock, all)),
     waitEdges: graph.edges
       .filter(({ from, to }) => isShown(from) || isShown(to))
@@ -66,7 +68,11 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
       evidence: context.evidence(row.at.source, row.at.cite),
     })),
     nbls: nblsOf(all),
-    cut: chains.of > chains.list.length ? { chains: chains.of } : {},
+    cut: {
+      ...(chains.of > chains.list.length ? { chains: chains.of } : {}),
+      ...(shown.length < threads.length ? { threads: threads.length } : {}),
+      ...(processes.length < model.processes.length ? { processes: model.processes.length } : {}),
+    },
   };
 }
 

@@ -122,8 +122,8 @@ export interface DumpProcess {
   readonly parentPid: number | null;
   readonly sessionId: number | null;
   readonly handleCount: number | null;
-  /** Threads that the log shows of it. */
-  readonly threadCount: number;
+  /** Threads that the log shows of it; null where it shows none, since every process has some. */
+  readonly threadCount: number | null;
   readonly commandLine: string | null;
   readonly elapsedMs: number | null;
   readonly userMs: number | null;
@@ -388,7 +388,7 @@ export interface DumpResult {
   readonly filters: readonly DumpFilter[];
   readonly desktops: readonly DumpDesktop[];
   readonly nbls: DumpNbls | null;
-  /** How many of each list there are where `--top` or a filter has shortened it. */
+  /** How many of a list there are where a limit or a filter has shortened it. */
   readonly cut: Readonly<Record<string, number>>;
 }
 
@@ -400,6 +400,8 @@ export interface DumpPort {
   readonly ownerImage: string | null;
   readonly sequenceNo: number | null;
   readonly queued: number | null;
+  /** Null where the log lists none and does not say that there are none. */
+  readonly connectionCount: number | null;
   readonly connections: readonly {
     readonly server: string | null;
     readonly client: string | null;

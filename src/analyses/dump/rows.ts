@@ -5,7 +5,7 @@ import type { Row, TableDef } from '../../core/schema.js';
 import { type Batch, type Cite, isBatchOf, rowReader } from '../../core/table.js';
 import { callStack } from '../../tables/call-stack.js';
 import { DUMP_TABLES } from '../../tables/index.js';
-import { poolTag } from '../../tables/pool-snapshot.js';
+import { poolCounter, poolTag } from '../../tables/pool-snapshot.js';
 import { type Frame, FrameReader } from './frames.js';
 
 /** As many rows of one table as are kept. */
@@ -22,7 +22,7 @@ export interface Cited {
 }
 
 /** All that `dump` reads. */
-export const READ_BY_DUMP: readonly TableDef[] = [callStack, ...DUMP_TABLES, poolTag];
+export const READ_BY_DUMP: readonly TableDef[] = [callStack, ...DUMP_TABLES, poolTag, poolCounter];
 
 export class DumpRows {
   readonly #rows = new Map<TableDef, Placed<TableDef>[]>();

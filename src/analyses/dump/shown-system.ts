@@ -81,6 +81,7 @@ export function portsOf({ rows, facts, context }: Case): DumpPort[] {
       (count) => count !== null,
     );
     const known = ports.get(row.address);
+    const own = connections.filter(({ connectionPort }) => connectionPort === row.address);
     ports.set(row.address, {
       address: hex(row.address),
       // `!object \\X\\ApiPort` names the port that `!alpc` does not.
@@ -90,22 +91,21 @@ export function portsOf({ rows, facts, context }: Case): DumpPort[] {
       ownerImage: row.ownerImage ?? known?.ownerImage ?? null,
       sequenceNo: row.sequenceNo ?? known?.sequenceNo ?? null,
       queued: queues.length > 0 ? queues.reduce((sum, count) => sum + count, 0) : (known?.queued ?? null),
-      connections: connections
-        .filter(({ connectionPort }) => connectionPort === row.address)
-        .map((one) => ({
-          server: hex(one.serverPort),
-          client: hex(one.clientPort),
-          process: hex(one.process),
-          image: one.image,
-          queued: [
-            one.serverMain,
-            one.serverPending,
-            one.serverLarge,
-            one.clientMain,
-            one.clientPending,
-            one.clientLarge,
-          ].reduce<number>((sum, count) => sum + (count ?? 0), 0),
-        })),
+      connectionCount: row.connections ?? known?.connectionCount ?? (own.length || null),
+      connections: own.map((one) => ({
+        server: hex(one.serverPort),
+        client: hex(one.clientPort),
+        process: hex(one.process),
+        image: one.image,
+        queued: [
+          one.serverMain,
+          one.serverPending,
+          one.serverLarge,
+          one.clientMain,
+          one.clientPending,
+          one.clientLarge,
+        ].reduce<number>((sum, count) => sum + (count ?? 0), 0),
+      })),
       evidence: known?.evidence ?? context.evidence(row.at.source, row.at.cite),
     });
   }

@@ -68,7 +68,7 @@ export function threadOf(
     kernelMs: row.kernelMs ?? null,
     contextSwitches: row.contextSwitches ?? null,
     priority: row.priority ?? null,
-    startRoutine: row.win32StartRoutine ?? row.startRoutine ?? null,
+    startRoutine: startOf(row),
     frames: shownFrames(thread.frames),
     doubtfulFrame: thread.doubtfulFrame,
     stackNotResident: isSeen ? row.stackNotResident === 1 : null,
@@ -76,6 +76,22 @@ export function threadOf(
     evidence: evidenceOf(all.context, isSeen ? sightings : (mentions.get(thread.id) ?? []), MAX_EVIDENCE),
   };
 }
+
+/** Where a thread began. A server thread's LPC message overwrites that in the debugger's output. */
+function startOf({ win32StartRoutine, startRoutine, lpcWorkingOn }: Thread['row']): string | null {
+  const message = numberOf(lpcWorkingOn ?? '');
+  const isMessage = (text: string): boolean => message !== null && numberOf(text) === message;
+  const [win32, system] = [win32StartRoutine ?? null, startRoutine ?? null];
+  const start = win32 === null || isMessage(win32) ? system : win32;
+  if (start === null || isMessage(start)) return null;
+  return hex(numberOf(start)) ?? start;
+}
+
+/** A bare address, with or without `0x`; null for a symbol. */
+const numberOf = (text: string): bigint | null => {
+  const [, digits] = /^(?:0x)?([0-9a-f`]{1,17})$/i.exec(text) ?? [];
+  return digits === undefined ? null : BigInt(`0x${digits.replaceAll('`', '') || '0'}`);
+};
 
 /** Null where the log does not say when the dump was taken. */
 function waitStartOf({ waitMs }: Thread, all: Case): string | null {
@@ -104,7 +120,7 @@ export function processesOf({ model, context }: Case, { process, processAddresse
       parentPid: one.row.parentPid ?? null,
       sessionId: one.row.sessionId ?? null,
       handleCount: one.row.handleCount ?? null,
-      threadCount: counts.get(one) ?? 0,
+      threadCount: counts.get(one) ?? null,
       commandLine: one.row.commandLine ?? null,
       elapsedMs: one.row.elapsedMs ?? null,
       userMs: one.row.userMs ?? null,
@@ -117,6 +133,9 @@ export function processesOf({ model, context }: Case, { process, processAddresse
 /** A lock with its owners and waiters by id. */
 export function lockOf(lock: Lock, { context }: Case): DumpLock {
   const { row, process } = lock;
+  const waiterCount = waiterCountOf(lock);
+  // Of a resource that nobody waits for, `!locks` prints neither count.
+  const unprinted = lock.kind === 'eresource' && waiterCount !== null ? 0 : null;
   return {
     kind: lock.kind,
     address: hex(lock.address),
@@ -127,9 +146,9 @@ export function lockOf(lock: Lock, { context }: Case): DumpLock {
     exclusive: lock.isExclusive,
     owners: lock.owners.map(({ id }) => id),
     ownerTid: row.ownerTid ?? lock.owners[0]?.tid ?? null,
-    sharedWaiters: row.sharedWaiters ?? (lock.sharedWaiters.length || null),
-    exclusiveWaiters: row.exclusiveWaiters ?? (lock.exclusiveWaiters.length || null),
-    waiterCount: waiterCountOf(lock),
+    sharedWaiters: row.sharedWaiters ?? (lock.sharedWaiters.length || unprinted),
+    exclusiveWaiters: row.exclusiveWaiters ?? (lock.exclusiveWaiters.length || unprinted),
+    waiterCount,
     waiters: waitersOf(lock).map(({ id }) => id),
     recursionCount: row.recursionCount ?? null,
     contentionCount: row.contentionCount ?? null,

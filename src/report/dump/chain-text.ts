@@ -54,13 +54,12 @@ function rootLines(tree: ChainTree, index: DumpIndex, options: TerminalOptions):
   const { root } = tree;
   const where = [root.module, root.function].filter((part) => part !== null).join('!');
   const more = [
-    root.isDeadlock ? 'is in a deadlock' : null,
     root.isRunning ? 'is not blocked: it runs' : null,
     root.isPolling ? 'sleeps again and again for a moment' : null,
     where === '' ? null : `in ${nameText(where)}`,
     root.waitsFor === null ? null : `waits for ${nodeParts(root.waitsFor, index).join(' ')}`,
   ].filter((part) => part !== null);
-  const lines = [`${c.red(root.why)}: ${printable(root.statement, 600)}`];
+  const lines = [`${c.red(root.isDeadlock ? 'deadlock' : root.why)}: ${printable(root.statement, 600)}`];
   if (more.length > 0) lines.push(more.join('; '));
   const waiters = waitersText(tree, root.isDeadlock);
   if (waiters !== '') lines.push(waiters);

@@ -1,5 +1,5 @@
 /** Deadlocks on a terminal: each thread, what it waits for, and round to the first. */
-import type { DumpDeadlock, DumpResult } from '../../analyses/dump/result.js';
+import type { DumpDeadlock, DumpResult, WaitEdge } from '../../analyses/dump/result.js';
 import { colorsOf, rowLimit, wrap } from '../terminal.js';
 import type { ListTextOptions } from './chain-text.js';
 import { fittedLine } from './lines.js';
@@ -32,13 +32,20 @@ function oneDeadlock(deadlock: DumpDeadlock, index: DumpIndex, options: ListText
   shown.forEach((id, i) => {
     lines.push(fittedLine(nodeParts(id, index), { first: '  ', later: '    ' }, options, true));
     for (const { edge, to } of waitsOf(deadlock, id, members, threads[(i + 1) % threads.length])) {
-      const wait = ['waits for', ...(edge === null ? [] : [edgeText(edge, index)]), `of ${nameText(to)}`];
-      lines.push(fittedLine([wait.join(' ')], { first: '    ', later: '      ' }, options));
+      lines.push(fittedLine([waitText(edge, to, index)], { first: '    ', later: '      ' }, options));
     }
   });
   if (shown.length < threads.length) lines.push(c.dim(`  (${threads.length - shown.length} more; --top 0 shows all)`));
   if (victims.length > 0) lines.push(wrap(`  ${victimsText(victims, options)}`, options.width, 4));
   return `${lines.join('\n')}\n`;
+}
+
+function waitText(edge: WaitEdge | null, to: string, index: DumpIndex): string {
+  if (edge === null) return `waits for ${nameText(to)}`;
+  // The object that it waits for is the other thread itself.
+  if (edge.kind === 'thread' && edge.object === to)
+    return `waits for ${edge.certain ? '' : '? '}thread ${nameText(to)} to end`;
+  return `waits for ${edgeText(edge, index)} of ${nameText(to)}`;
 }
 
 /** What a member waits for inside the deadlock; the next member where the edges do not say. */

@@ -9,19 +9,13 @@ import { countText, nameText } from './names.js';
 
 const DEFAULT_PATTERNS = 12;
 const MAX_OTHERS = 8;
-const MAX_SUBJECTS = 3;
 
-/** Patterns; what `isTold` says stands elsewhere on the screen is not said again. */
-export function renderPatterns(
-  { patterns, cut }: DumpResult,
-  options: ListTextOptions,
-  isTold: (statement: string) => boolean = () => false,
-): string {
+export function renderPatterns({ patterns, cut }: DumpResult, options: ListTextOptions): string {
   const c = colorsOf(options);
   const title = c.bold('Patterns, as the published catalogue names them');
   if (patterns.length === 0) return `${title}\nnone\n`;
   const shown = patterns.slice(0, rowLimit(options.top, DEFAULT_PATTERNS));
-  const lines = shown.flatMap((pattern) => onePattern(pattern, isTold(pattern.statement), options));
+  const lines = shown.flatMap((pattern) => onePattern(pattern, options));
   const of = cut.patterns ?? patterns.length;
   if (shown.length < of) lines.push(c.dim(`(${shown.length} of ${of} shown; --top 0 shows all)`));
   return `${title}\n${lines.join('\n')}\n`;
@@ -29,17 +23,14 @@ export function renderPatterns(
 
 const placesText = (list: readonly Evidence[]): string => list.slice(0, 4).map(placeText).join(', ');
 
-function onePattern(pattern: DumpPattern, isTold: boolean, options: TerminalOptions): string[] {
+function onePattern(pattern: DumpPattern, options: TerminalOptions): string[] {
   const c = colorsOf(options);
-  const { name, certain, statement, subjects, evidence, against, next } = pattern;
+  const { name, certain, statement, evidence, against, next } = pattern;
   const cited = evidence.length === 0 ? '' : ` [${placesText(evidence)}]`;
-  const of = subjects.slice(0, MAX_SUBJECTS).map(nameText).join(', ');
-  const more = subjects.length > MAX_SUBJECTS ? ` and ${subjects.length - MAX_SUBJECTS} more` : '';
-  const told = isTold ? `${of}${more}${of === '' ? '' : ': '}see Findings` : printable(statement, 1000);
   const mark = certain ? c.red('certain ') : c.yellow('possible');
-  const lines = [wrap(`${mark} ${c.bold(nameText(name))}: ${told}${cited}`, options.width, 9)];
+  const lines = [wrap(`${mark} ${c.bold(nameText(name))}: ${printable(statement, 1000)}${cited}`, options.width, 9)];
   if (against.length > 0) lines.push(wrap(`         against it: ${placesText(against)}`, options.width, 9));
-  if (!isTold) for (const step of next) lines.push(wrap(`         next: ${printable(step, 400)}`, options.width, 15));
+  for (const step of next) lines.push(wrap(`         next: ${printable(step, 400)}`, options.width, 15));
   return lines;
 }
 
@@ -56,7 +47,9 @@ export function renderWatchdog(watchdog: DpcWatchdog, options: TerminalOptions):
   else lines.push(culpritText(culprit, c.red));
   for (const role of ['called-by-culprit', 'called-it', 'framework', 'interrupted', 'queued'] as const) {
     const of = others.filter((other) => other.role === role);
-    if (of.length > 0) lines.push(`${ROLES[role]}: ${namesOf(of)}`);
+    // Together they are what ran too long: those in the queues may have had their share.
+    const name = role === 'queued' && kind === 'cumulative' ? 'Queued' : ROLES[role];
+    if (of.length > 0) lines.push(`${name}: ${namesOf(of)}`);
   }
   for (const { id, name, command } of loggers) {
     lines.push(`ETW session ${id} ${nameText(name)}, to be saved in the debugger by: ${printable(command)}`);

@@ -1,5 +1,5 @@
 /** What the dump is of, in some lines: bugcheck, Windows, time, processors, memory, and what makes it doubtful. */
-import type { DumpBugcheck, DumpMemory, DumpResult, DumpSystem } from '../../analyses/dump/result.js';
+import type { DumpBugcheck, DumpMemory, DumpProcessor, DumpResult, DumpSystem } from '../../analyses/dump/result.js';
 import { printable } from '../../core/text.js';
 import { colorsOf, type TerminalOptions, wrap } from '../terminal.js';
 import { placeText } from '../views.js';
@@ -12,7 +12,7 @@ export function renderSystem(result: DumpResult, options: TerminalOptions): stri
     ...[
       windowsLine(system),
       timeLine(system),
-      processorsLine(system),
+      processorsLine(result),
       memoryLine(memory),
       nblLine(result),
       contentLine(result),
@@ -77,13 +77,17 @@ function timeLine({ debugSessionUtc, uptimeMs, nowTicks, tickMs }: DumpSystem): 
   return parts.length === 0 ? '' : `Time: ${parts.join(', ')}`;
 }
 
-function processorsLine({ cpus, processors }: DumpSystem): string {
+function processorsLine({ system: { cpus, processors }, watchdog }: DumpResult): string {
   if (cpus === null && processors.length === 0) return '';
-  const count = cpus ?? processors.length;
-  const idle = processors.filter(({ isIdle }) => isIdle === true).length;
+  const busy = watchdog?.culprit?.cpu ?? null;
+  // A thread that is to run next takes the processor, and so does a DPC that runs above the idle thread.
+  const isFree = ({ cpu, isIdle, next }: DumpProcessor): boolean => isIdle === true && next === null && cpu !== busy;
+  const idle = processors.filter(isFree).length;
   const queued = processors.reduce((sum, { dpcs }) => sum + dpcs.length, 0);
-  const parts = [String(count)];
-  if (processors.length > 0) parts.push(`state of ${processors.length} known, ${idle} of them idle`);
+  const parts = [cpus === null ? 'number unknown' : String(cpus)];
+  if (processors.length > 0) parts.push(`state of ${processors.length} shown`);
+  if (idle > 0 || (processors.length > 0 && processors.every(({ isIdle }) => isIdle !== null)))
+    parts.push(`${idle} of them idle`);
   if (queued > 0) parts.push(`${countText(queued, 'DPC')} queued`);
   return `Processors: ${parts.join(', ')}`;
 }
@@ -132,6 +136,11 @@ function contentLine(result: DumpResult): string {
     [cut.irps ?? irps.list.length, 'IRP', 'IRPs'],
     [cut.modules ?? system.modules.length, 'module', 'modules'],
   ] as const;
-  const shown = parts.filter(([count]) => count > 0).map(([count, one, many]) => countText(count, one, many));
-  return shown.length === 0 ? '' : `In the log: ${shown.join(', ')}`;
+  const held = parts.filter(([count]) => count > 0).map(([count, one, many]) => countText(count, one, many));
+  if (held.length === 0) return '';
+  const left = [
+    cut.threads === undefined ? null : `${threads.length} of ${countText(cut.threads, 'thread')}`,
+    cut.processes === undefined ? null : `${processes.length} of ${countText(cut.processes, 'process', 'processes')}`,
+  ].filter((part) => part !== null);
+  return `In the log: ${held.join(', ')}${left.length === 0 ? '' : `; shown: ${left.join(', ')}`}`;
 }

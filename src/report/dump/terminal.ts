@@ -1,5 +1,5 @@
 /** The `dump` answer as read on a screen. */
-import type { DumpResult } from '../../analyses/dump/result.js';
+import type { DumpPattern, DumpResult } from '../../analyses/dump/result.js';
 import type { Reportable } from '../document.js';
 import { sourceLine } from '../source-line.js';
 import {
@@ -33,11 +33,12 @@ export interface DumpTerminalOptions extends TerminalOptions {
 
 export type DumpReport = Reportable & { readonly result: DumpResult };
 
-/** Lists of the default screen behind chains and deadlocks, and their rows. */
+/** Lists of the default screen behind the findings, and their rows. */
 const DEFAULT_VIEWS: readonly [DumpViewName, number][] = [
   ['lock', 12],
   ['leak', 10],
   ['driver', 10],
+  ['location', 24],
   ['queue', 8],
   ['nbl', 8],
   ['filter', 16],
@@ -55,8 +56,9 @@ export function renderDump(report: DumpReport, options: DumpTerminalOptions): st
   const said = findings.slice(0, most).map(({ message }) => message);
   const parts = [header(report, options)];
   if (options.views !== null) for (const name of options.views) parts.push(asked(name, result, options));
-  else parts.push(...screen(result, said, options));
+  else parts.push(...screen(result, options));
   parts.push(renderFindings(findings, most, options));
+  if (options.views === null) parts.push(...behind(result, said, options));
   parts.push(renderDiagnostics(report.diagnostics, options));
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -66,20 +68,43 @@ function header({ sources }: DumpReport, options: TerminalOptions): string {
   return `${colorsOf(options).bold('tracekit dump')}\n${lines.join('\n')}\n`;
 }
 
-/** What has something to say, worst first. */
-function screen(result: DumpResult, said: readonly string[], options: DumpTerminalOptions): string[] {
-  const isSaid = (statement: string): boolean => said.some((message) => message.includes(statement));
-  const { deadlocks, chains, patterns, watchdog } = result;
+/** What stands before the findings: what is told nowhere else. */
+function screen(result: DumpResult, options: DumpTerminalOptions): string[] {
+  const { deadlocks, chains, watchdog } = result;
   return [
     renderSystem(result, options),
     options.inFull === null ? '' : renderThreads(result, options.inFull, options),
     deadlocks.length === 0 ? '' : renderDeadlocks(result, options),
     chains.length === 0 ? '' : renderChains(result, options),
     watchdog === null ? '' : renderWatchdog(watchdog, options),
-    order(result, options),
-    patterns.length === 0 ? '' : renderPatterns(result, options, isSaid),
-    ...DEFAULT_VIEWS.map(([name, rows]) => table(name, shortly(result), rows, options)),
   ];
+}
+
+/** What stands behind them, where it has something to say. */
+function behind(result: DumpResult, said: readonly string[], options: DumpTerminalOptions): string[] {
+  const isSaid = ({ statement }: DumpPattern): boolean => said.some((message) => message.includes(statement));
+  const untold = result.patterns.filter((pattern) => !isSaid(pattern) && !isDrawn(pattern, result));
+  const cut = { ...result.cut };
+  delete cut.patterns;
+  const short = shortly(result);
+  return [
+    order(result, options),
+    untold.length === 0 ? '' : renderPatterns({ ...result, patterns: untold, cut }, options),
+    ...DEFAULT_VIEWS.map(([name, rows]) => {
+      const text = table(name, short, rows, options);
+      const hasTags = name === 'leak' && result.leakSuspects.some(({ kind }) => kind === 'pool-tag');
+      return text !== '' && hasTags ? `${text}${wrap(OF_TAGS, options.width, 2)}\n` : text;
+    }),
+  ];
+}
+
+const OF_TAGS = 'Of pool tags, tracekit pool over the same log says more.';
+
+/** Chains and deadlocks stand as trees above. */
+function isDrawn({ name, statement, subjects }: DumpPattern, { chains, deadlocks }: DumpResult): boolean {
+  if (name.startsWith('Deadlock'))
+    return deadlocks.some(({ threads }) => subjects.length > 0 && threads.every((id) => subjects.includes(id)));
+  return chains.some(({ root }) => statement.includes(root.statement));
 }
 
 /** A list that was asked for: it says so where it is empty. */
@@ -104,14 +129,19 @@ function table(name: DumpViewName, result: DumpResult, rows: number, options: Du
   return renderTable(view, options.columns, rowLimit(options.top, rows), options);
 }
 
-/** Locks that somebody holds or waits for: of others a log may list thousands. */
+/** Locks that somebody holds or waits for, since of others a log may list thousands; ports and IRPs that say something. */
 function shortly(result: DumpResult): DumpResult {
   const locks = result.locks.filter(
     ({ owners, ownerTid, waiters, waiterCount }) =>
       owners.length > 0 || ownerTid !== null || waiters.length > 0 || (waiterCount ?? 0) > 0,
   );
-  return { ...result, locks };
+  const ports = result.ports.filter(({ queued, connections }) => (queued ?? 0) > 0 || connections.length > 0);
+  return { ...result, locks, ports, irps: isOfIrpsAlone(result) ? result.irps : { ...result.irps, list: [] } };
 }
+
+/** Where a log holds nothing else, the stack locations of its IRPs are what it was made for. */
+const isOfIrpsAlone = ({ threads, processes, locks, chains, patterns }: DumpResult): boolean =>
+  [threads, processes, locks, chains, patterns].every((list) => list.length === 0);
 
 /** Longest waits; those that are not known apart, since they may be longer still. */
 function order(result: DumpResult, options: DumpTerminalOptions): string {

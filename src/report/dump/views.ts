@@ -36,7 +36,7 @@ export const DUMP_VIEWS = [
 ] as const;
 export type DumpViewName = (typeof DUMP_VIEWS)[number];
 
-/** A list of the result as a table. */
+/** A list of the result as a table. Threads and processes that a filter left out are no more rows to be shown. */
 export function dumpView(name: DumpViewName, result: DumpResult): View<never> {
   const { system, irps, cut } = result;
   switch (name) {
@@ -51,13 +51,13 @@ export function dumpView(name: DumpViewName, result: DumpResult): View<never> {
     case 'order':
       return madeView(name, 'Longest waits', thread.ORDER, thread.orderRows(result), cut.order);
     case 'thread':
-      return madeView(name, 'Threads', thread.THREAD, result.threads, cut.threads);
+      return madeView(name, 'Threads', thread.THREAD, result.threads);
     case 'stack':
       return madeView(name, 'Threads by stack', thread.STACK, stackGroups(result));
     case 'lock':
       return madeView(name, 'Locks', other.LOCK, result.locks, cut.locks);
     case 'process':
-      return madeView(name, 'Processes', other.PROCESS, result.processes, cut.processes);
+      return madeView(name, 'Processes', other.PROCESS, result.processes);
     case 'irp':
       return madeView(name, 'IRPs', other.IRP, irps.list, cut.irps);
     case 'location':

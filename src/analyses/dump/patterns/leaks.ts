@@ -1,9 +1,9 @@
 /** Who holds far more than others: handles, pool, commit. */
-import { poolTag } from '../../../tables/pool-snapshot.js';
+import { poolCounter, poolTag } from '../../../tables/pool-snapshot.js';
 import type { Case } from '../case.js';
 import { hex } from '../frames.js';
 import type { LeakSuspect } from '../result.js';
-import { evidenceOf } from '../rows.js';
+import { type DumpRows, evidenceOf, type Placed } from '../rows.js';
 import { MANY_HANDLES } from './processes.js';
 
 /** Share of a pool from which on a tag stands out. */
@@ -31,16 +31,16 @@ function handles({ model, context }: Case): LeakSuspect[] {
 
 /** Of the last snapshot of each tag; `tracekit pool` says more. */
 function tags({ rows, context }: Case): LeakSuspect[] {
-  const latest = new Map<string, (typeof all)[number]>();
-  const all = rows.of(poolTag);
-  for (const row of all) latest.set(`${row.tag} ${row.poolType}`, row);
-  const totals = new Map<string, number>();
-  for (const { poolType, bytes } of latest.values())
-    totals.set(poolType ?? '', (totals.get(poolType ?? '') ?? 0) + (bytes ?? 0));
+  const latest = new Map<string, Placed<typeof poolTag>>();
+  for (const row of rows.of(poolTag)) latest.set(`${row.tag} ${row.poolType} ${row.sessionId}`, row);
+  const totals = totalsOf(rows);
+  const most = new Map<string | null, number>();
+  for (const { poolType, bytes } of latest.values()) most.set(poolType, Math.max(most.get(poolType) ?? 0, bytes ?? 0));
   return [...latest.values()]
-    .map((row) => ({ row, percent: (100 * (row.bytes ?? 0)) / Math.max(1, totals.get(row.poolType ?? '') ?? 1) }))
-    .filter(({ row, percent }) => percent >= SHARE * 100 && (row.bytes ?? 0) >= LEAST_BYTES)
-    .sort((a, b) => (b.row.bytes ?? 0) - (a.row.bytes ?? 0))
+    .map((row) => ({ row, bytes: row.bytes ?? 0, percent: percentOf(row, totals) }))
+    .filter(({ bytes }) => bytes >= LEAST_BYTES)
+    .filter(({ row, bytes, percent }) => (percent === null ? bytes === most.get(row.poolType) : percent >= SHARE * 100))
+    .sort((a, b) => b.bytes - a.bytes)
     .slice(0, MAX)
     .map(({ row, percent }) => ({
       kind: 'pool-tag',
@@ -51,4 +51,26 @@ function tags({ rows, context }: Case): LeakSuspect[] {
       percent,
       evidence: evidenceOf(context, [row]),
     }));
+}
+
+/** What all tags hold, as `!poolused` itself sums up: by snapshot, since a log may hold several. */
+function totalsOf(rows: DumpRows): Map<string, number> {
+  const totals = new Map<string, number>();
+  for (const { name, value, sessionId, snapshot, at } of rows.of(poolCounter)) {
+    const poolType = TOTALS.get(name ?? '');
+    if (poolType === undefined || sessionId !== null || value === null) continue;
+    totals.set(`${at.source} ${snapshot} ${poolType}`, value);
+  }
+  return totals;
+}
+
+const TOTALS: ReadonlyMap<string, string> = new Map([
+  ['poolused NonPaged Used', 'NonPagedPool'],
+  ['poolused Paged Used', 'PagedPool'],
+]);
+
+/** Null where the log prints no sum: the tags that are left of a listing are no whole. */
+function percentOf({ poolType, snapshot, bytes, at }: Placed<typeof poolTag>, totals: ReadonlyMap<string, number>) {
+  const total = totals.get(`${at.source} ${snapshot} ${poolType}`);
+  return !total || bytes === null || bytes > total ? null : (100 * bytes) / total;
 }
