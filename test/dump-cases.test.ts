@@ -256,6 +256,15 @@ describe.skipIf(!hasLogs)('published cases', () => {
     });
   });
 
+  it('19: a tag that holds nearly all of its pool is told, and where to look on', async () => {
+    const { findings } = await of('19-pool-leak-part4-two-tags.log');
+    expect(findings.map(({ rule, level, confidence }) => [rule, level, confidence])).toEqual([
+      ['pool-tag', 'note', 'low'],
+    ]);
+    expect(findings[0].message).toContain('Pool tag Lea2 holds 263168000 bytes in 257 allocations, 93.4 % of its pool');
+    expect(findings[0].next[0]).toContain('tracekit pool');
+  });
+
   it('22: control bytes say what is armed', async () => {
     const { result } = await of('22-irp-cl-control-byte.log');
     const [first, second] = result.irps.list;

@@ -7,6 +7,7 @@ import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import { isThread } from './graph.js';
 import type { Thread } from './model.js';
+import { poolTagSuspects } from './patterns/leaks.js';
 import { counted, someOf, waitText } from './patterns/pattern.js';
 import { isLive } from './quality.js';
 import type { DumpPattern } from './result.js';
@@ -15,6 +16,7 @@ import { watchdogSteps } from './watchdog.js';
 
 const MAX_CHAINS = 8;
 const MAX_EARLIER = 3;
+const MAX_TAGS = 3;
 
 interface Claim {
   readonly rule: string;
@@ -34,6 +36,7 @@ export function dumpFindings(all: Case, patterns: readonly DumpPattern[]): Findi
     ...chains(all),
     ...order(all),
     ...ofPatterns(patterns),
+    ...pool(all),
   ];
   const told = claims.flatMap(({ evidence, confidence, against, next, ...claim }): Finding[] => {
     const [first, ...rest] = evidence;
@@ -215,6 +218,19 @@ const order = (all: Case): Claim[] =>
     evidence: evidenceOf(all.context, [...early.sightings.slice(-1), ...late.sightings.slice(-1)]),
     confidence: 'high',
   }));
+
+/** One listing shows what is held, not that it grows. */
+const pool = (all: Case): Claim[] =>
+  poolTagSuspects(all)
+    .slice(0, MAX_TAGS)
+    .map(({ subject, bytes, count, percent, evidence }) => ({
+      rule: 'pool-tag',
+      level: 'note',
+      message: `Pool tag ${subject} holds ${bytes} bytes${count === null ? '' : ` in ${counted(count, 'allocation')}`}${percent === null ? '' : `, ${percent.toFixed(1)} % of its pool`}; whether it grows, one listing does not show`,
+      evidence,
+      confidence: 'low',
+      next: ['tracekit pool over the same log; another !poolused later, or poolmon snapshots, show whether it grows'],
+    }));
 
 const LEVELS: readonly (readonly [RegExp, Level])[] = [
   [

@@ -157,7 +157,7 @@ export const QUEUE: readonly ViewColumn<QueueRow>[] = [
 ];
 
 export const LEAK: readonly ViewColumn<LeakSuspect>[] = [
-  { key: 'kind', title: 'What grows', rank: 0, value: (l) => l.kind },
+  { key: 'kind', title: 'Held', rank: 0, value: (l) => l.kind },
   { key: 'subject', title: 'Suspect', rank: 0, value: (l) => text(l.subject) },
   { key: 'process', title: 'Process', rank: 1, value: (l) => text(l.process) },
   { key: 'count', title: 'Count', rank: 0, value: (l) => l.count },

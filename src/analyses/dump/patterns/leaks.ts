@@ -11,7 +11,7 @@ const SHARE = 0.3;
 const LEAST_BYTES = 10 << 20;
 const MAX = 20;
 
-export const leakSuspectsOf = (all: Case): LeakSuspect[] => [...handles(all), ...tags(all)];
+export const leakSuspectsOf = (all: Case): LeakSuspect[] => [...handles(all), ...poolTagSuspects(all)];
 
 function handles({ model, context }: Case): LeakSuspect[] {
   return model.processes
@@ -30,7 +30,7 @@ function handles({ model, context }: Case): LeakSuspect[] {
 }
 
 /** Of the last snapshot of each tag; `tracekit pool` says more. */
-function tags({ rows, context }: Case): LeakSuspect[] {
+export function poolTagSuspects({ rows, context }: Case): LeakSuspect[] {
   const latest = new Map<string, Placed<typeof poolTag>>();
   for (const row of rows.of(poolTag)) latest.set(`${row.tag} ${row.poolType} ${row.sessionId}`, row);
   const totals = totalsOf(rows);
