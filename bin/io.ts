@@ -1,23 +1,31 @@
 /** Standard output, progress and exit codes. */
-import { statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
 import type { ReadOptions } from '../src/index.js';
 
 /** Writes the answer to standard output or to `--output`; never over one of the inputs. */
-export async function writeAnswer(text: string, output: string | undefined, inputs: readonly string[]): Promise<void> {
+export async function writeAnswer(
+  text: string | Iterable<string>,
+  output: string | undefined,
+  inputs: readonly string[],
+): Promise<void> {
+  const pieces = typeof text === 'string' ? [text] : text;
   if (output === undefined || output === '-') {
-    await new Promise<void>((done) => {
-      process.stdout.write(text, () => done());
-    });
+    for (const piece of pieces) await new Promise<void>((done) => process.stdout.write(piece, () => done()));
     return;
   }
   if (isOneOf(output, inputs)) {
     throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
   }
   try {
-    writeFileSync(output, text);
+    const fd = openSync(output, 'w');
+    try {
+      for (const piece of pieces) writeFileSync(fd, piece);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
   }

@@ -12,6 +12,7 @@ import {
   SORT_KEYS,
   viewColumns,
 } from '../../src/index.js';
+import { jsonDocument } from '../../src/report/document.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
 import {
   checkColumnNames,
@@ -123,7 +124,8 @@ async function run(files: string[], options: Options): Promise<void> {
   process.exitCode = verdict(report, options);
 }
 
-function answer(report: Report<DpcResult>, options: Options): string {
+function answer(report: Report<DpcResult>, options: Options): string | Iterable<string> {
+  if (options.format.output === 'json') return jsonDocument(report);
   return render(report, {
     format: options.format.output,
     width: terminalWidth(options.output),

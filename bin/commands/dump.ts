@@ -13,6 +13,7 @@ import {
   render,
 } from '../../src/index.js';
 import { dumpScript } from '../../src/recipes/dump.js';
+import { jsonDocument } from '../../src/report/document.js';
 import { processFilter, threadsOption, waitOption } from '../dump-options.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
 import {
@@ -160,7 +161,8 @@ function filters(options: Options): Partial<DumpOptions> {
   };
 }
 
-function answer(report: Report<DumpResult>, options: Options): string {
+function answer(report: Report<DumpResult>, options: Options): string | Iterable<string> {
+  if (options.format.output === 'json') return jsonDocument(report);
   return render(report, {
     format: options.format.output,
     width: terminalWidth(options.output),

@@ -15,6 +15,7 @@ import {
   type Report,
   render,
 } from '../../src/index.js';
+import { jsonDocument } from '../../src/report/document.js';
 import { progress, terminalWidth, useColor, writeAnswer } from '../io.js';
 import {
   checkColumnNames,
@@ -202,7 +203,8 @@ function checkOptions(options: Options): void {
 const viewsOf = ({ view, by }: Options): readonly (typeof POOL_VIEWS)[number][] =>
   view ?? (by === undefined ? POOL_VIEWS : ['tree']);
 
-function answer(report: Report<PoolResult>, options: Options): string {
+function answer(report: Report<PoolResult>, options: Options): string | Iterable<string> {
+  if (options.format.output === 'json') return jsonDocument(report);
   return render(report, {
     format: options.format.output,
     width: terminalWidth(options.output),

@@ -2,7 +2,7 @@
 import type { SourceSummary } from '../core/analysis.js';
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Finding } from '../core/evidence.js';
-import { jsonText } from '../core/text.js';
+import { jsonPieces } from '../core/json-pieces.js';
 import { VERSION } from '../version.js';
 
 /** What every output is made from. */
@@ -53,7 +53,11 @@ function sourceOf(source: SourceSummary): object {
   };
 }
 
-/** The document as text; numbers that JSON cannot hold become null. */
-export function renderJson(report: Reportable): string {
-  return `${jsonText(documentOf(report), 2)}\n`;
+/** The document as text in pieces; numbers that JSON cannot hold become null. */
+export function* jsonDocument(report: Reportable): Generator<string> {
+  yield* jsonPieces(documentOf(report));
+  yield '\n';
 }
+
+/** The document as text. */
+export const renderJson = (report: Reportable): string => [...jsonDocument(report)].join('');
