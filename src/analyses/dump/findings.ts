@@ -10,7 +10,7 @@ import type { Thread } from './model.js';
 import { poolTagSuspects } from './patterns/leaks.js';
 import { counted, someOf, waitText } from './patterns/pattern.js';
 import { isLive } from './quality.js';
-import type { DumpPattern } from './result.js';
+import type { DumpPattern, EdgeKind } from './result.js';
 import { type Cited, evidenceOf } from './rows.js';
 import { watchdogSteps } from './watchdog.js';
 
@@ -81,6 +81,11 @@ function watchdog({ watchdog: found }: Case): Claim[] {
   ];
 }
 
+const LOCKS: ReadonlySet<EdgeKind> = new Set(['critical-section', 'eresource', 'mutant', 'push-lock', 'fast-mutex']);
+const IN_ORDER = 'its stacks show where each lock is taken: all code has to take them in one order';
+const ONE_ENDS =
+  'its stacks show where each thread waits: one of these waits has to go, be bounded, or come before what the thread holds is taken';
+
 function deadlocks(all: Case): Claim[] {
   const { graph, context } = all;
   const live = graph.cycles.length > 0 && isLive(all);
@@ -109,9 +114,7 @@ function deadlocks(all: Case): Claim[] {
       ),
       confidence: isPossible ? 'low' : certain ? 'high' : 'medium',
       next: certain
-        ? [
-            `${members.length < 2 ? 'its stack shows' : 'their stacks show'} where each lock is taken: the code that takes them in another order than the rest`,
-          ]
+        ? [edges.every(({ kind }) => LOCKS.has(kind)) ? IN_ORDER : ONE_ENDS]
         : ['some of its edges are inferred: kv on the members, !cs -l -o and !locks make them sure'],
     };
   });
@@ -168,8 +171,7 @@ const rowsOf = (thread: Thread | undefined): readonly Cited[] =>
   thread === undefined ? [] : thread.noThread === null ? thread.sightings : [thread.noThread, ...thread.sightings];
 
 function nextOf({ model }: Case, node: string, why: string): string[] {
-  if (why === 'missing-thread' && node.startsWith('process:'))
-    return [`!process ${node.slice('process:0x'.length)} 1f`];
+  if (node.startsWith('process:')) return [`!process ${node.slice('process:0x'.length)} 1f`];
   if (why === 'remote')
     return ['look at that machine at the same time: is it up, does it answer (a dump of it, or a network trace)'];
   if (why === 'starved') return ['!running -it and !ready: who has the processors; priorities of those that run'];
