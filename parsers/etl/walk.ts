@@ -1,4 +1,5 @@
 /** The second pass over a log: every event, buffer by buffer or in the order of time. */
+import { pushTo } from '../../src/core/push-to.js';
 import type { RandomBytes } from '../../src/core/source.js';
 import { readBufferHeader } from './log/buffer-header.js';
 import { type BufferTroubles, buffersOf, type LogBuffer } from './log/buffers.js';
@@ -141,9 +142,7 @@ export class Walk {
     const { buffers } = this.survey;
     const byCpu = new Map<number, number[]>();
     for (const i of buffers.byTime()) {
-      const list = byCpu.get(buffers.cpu[i]);
-      if (list === undefined) byCpu.set(buffers.cpu[i], [i]);
-      else list.push(i);
+      pushTo(byCpu, buffers.cpu[i], i);
     }
     return [...byCpu.values()].map((list) => {
       const loaded = this.#load();

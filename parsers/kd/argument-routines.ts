@@ -1,7 +1,7 @@
 /** Routines whose arguments say what a thread waits for, or does: rows of `dump_frame_argument` are written for these only. */
 
 /** Names without module and leading underscores; `*` stands for any ending. */
-export const ARGUMENT_ROUTINES: readonly string[] = [
+const ARGUMENT_ROUTINES: readonly string[] = [
   // Critical sections and slim locks: the lock.
   'RtlEnterCriticalSection',
   'RtlpEnterCriticalSectionContended',

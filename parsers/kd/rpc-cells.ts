@@ -42,7 +42,7 @@ const IS_LRPC = 8;
 /** What a debug heap leaves in memory that was never written. */
 const UNWRITTEN = 0xbaadf00d;
 
-export const CALL_STATUS = ['allocated', 'active', 'dispatched'];
+const CALL_STATUS = ['allocated', 'active', 'dispatched'];
 const ENDPOINT_STATUS = ['allocated', 'active', 'inactive'];
 const THREAD_STATUS = ['processing', 'dispatched', 'allocated', 'idle'];
 

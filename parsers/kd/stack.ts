@@ -35,7 +35,7 @@ const SETTING = /^(?:!for_each|\.(?:thread|process|cxr|trap|ecxr|reload|effmach)
 const INNERMOST = 6;
 
 /** How the stack was asked for: `kb`; null where what was typed prints none. */
-export function stackCommandOf(typed: Typed | null): string | null {
+function stackCommandOf(typed: Typed | null): string | null {
   if (typed === null) return null;
   if (TYPED.test(typed.name)) return typed.name;
   return OF_THREAD.exec(`${typed.name} ${typed.args}`)?.[1].toLowerCase() ?? null;

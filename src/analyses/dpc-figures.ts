@@ -1,6 +1,8 @@
 /** From sums of runs to the figures that are shown: by module, function, kind, CPU; histograms; orders. */
+
 import type { Finish } from '../core/analysis.js';
 import { Distribution, histogram } from '../core/distribution.js';
+import { pushTo } from '../core/push-to.js';
 import { NULL_I32 } from '../core/schema.js';
 import { formatAddress, splitSymbol } from '../core/symbol.js';
 import type { DpcOptions, SortKey } from './dpc-options.js';
@@ -43,9 +45,7 @@ export class Groups {
     const groups = new Map<string, Slot[]>();
     for (const slot of slots) {
       const k = key(slot);
-      const group = groups.get(k);
-      if (group === undefined) groups.set(k, [slot]);
-      else group.push(slot);
+      pushTo(groups, k, slot);
     }
     return [...groups.values()].map(figures);
   }

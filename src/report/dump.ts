@@ -89,7 +89,8 @@ function viewsOf(
     .slice(0, 1);
 }
 
-const EMPTY: DumpResult = {
+/** An answer with nothing in it. */
+export const EMPTY_DUMP: DumpResult = {
   system: {
     bugcheck: null,
     windows: null,
@@ -126,5 +127,5 @@ const EMPTY: DumpResult = {
 
 /** Column names of a list, for `--columns`. */
 export function dumpColumns(view: DumpViewName): string[] {
-  return dumpView(view, EMPTY).columns.map((column) => column.key);
+  return dumpView(view, EMPTY_DUMP).columns.map((column) => column.key);
 }

@@ -1,4 +1,5 @@
 /** Answers of `dump` made by hand, for tests of what prints them. */
+
 import type {
   DumpChain,
   DumpFrame,
@@ -12,6 +13,7 @@ import type {
   Report,
   WaitEdge,
 } from '../../src/index.js';
+import { EMPTY_DUMP } from '../../src/report/dump.js';
 
 export const placeOf = (line: number, quote = 'THREAD 81000001  Cid 0004.0008'): Evidence => ({
   source: 's1',
@@ -143,41 +145,7 @@ export const irpOf = (address: string, more: Partial<DumpIrp> = {}): DumpIrp => 
   ...more,
 });
 
-export const resultOf = (more: Partial<DumpResult> = {}): DumpResult => ({
-  system: {
-    bugcheck: null,
-    windows: null,
-    build: null,
-    architecture: null,
-    cpus: null,
-    machine: null,
-    debugSessionUtc: null,
-    uptimeMs: null,
-    nowTicks: null,
-    tickMs: null,
-    modules: [],
-    processors: [],
-  },
-  quality: [],
-  threads: [],
-  processes: [],
-  locks: [],
-  waitEdges: [],
-  chains: [],
-  deadlocks: [],
-  order: [],
-  patterns: [],
-  irps: { byDriver: [], byThread: [], list: [] },
-  memory: null,
-  leakSuspects: [],
-  watchdog: null,
-  ports: [],
-  filters: [],
-  desktops: [],
-  nbls: null,
-  cut: {},
-  ...more,
-});
+export const resultOf = (more: Partial<DumpResult> = {}): DumpResult => ({ ...EMPTY_DUMP, ...more });
 
 export const reportOf = (result: DumpResult, findings: readonly Finding[] = []): Report<DumpResult> => ({
   command: 'dump',

@@ -1,3 +1,4 @@
+import { pushTo } from '../../../src/core/push-to.js';
 import { type CompiledLayout, compileLayout, type EventLayout } from './event-layout.js';
 import { CRIT_SEC, HEAP, PAGE_FAULT, POOL } from './kernel-layouts/memory.js';
 import { TCP_IP, UDP_IP } from './kernel-layouts/network.js';
@@ -48,7 +49,7 @@ function compileAll(): Map<string, VersionedLayout[]> {
       const compiled = { from, to, fields: compileLayout(fields) };
       for (const opcode of opcodes) {
         const key = `${className}/${opcode}`;
-        byType.set(key, [...(byType.get(key) ?? []), compiled]);
+        pushTo(byType, key, compiled);
       }
     }
   }

@@ -8,8 +8,7 @@ import { isIdle } from './idle.js';
 import type { Thread } from './model.js';
 import { nblsOf } from './nbls.js';
 import type { DumpOptions } from './options.js';
-import { leakSuspectsOf } from './patterns/leaks.js';
-import { isLive, qualityOf } from './quality.js';
+import { isLive } from './quality.js';
 import type { DumpPattern, DumpResult, WaitEdge } from './result.js';
 import { portsOf, systemOf } from './shown-system.js';
 import { lockOf, mentionsOf, processesOf, threadOf } from './shown-threads.js';
@@ -33,7 +32,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
   const processes = processesOf(all, options);
   return {
     system: systemOf(all),
-    quality: qualityOf(all),
+    quality: all.quality,
     threads: shown.map((thread) => threadOf(thread, all, idle.has(thread), mentions)),
     processes,
     locks: locks.all.map((lock) => lockOf(lock, all)),
@@ -48,7 +47,7 @@ export function answerOf(all: Case, patterns: readonly DumpPattern[], options: D
     patterns,
     irps: all.irps,
     memory: all.memory,
-    leakSuspects: leakSuspectsOf(all),
+    leakSuspects: all.leakSuspects,
     watchdog: all.watchdog,
     ports: portsOf(all),
     filters: filtersOf(all.rows).map((row) => ({

@@ -4,7 +4,7 @@ import type { Chains } from './chains.js';
 import type { Scene } from './edges/edge.js';
 import type { Facts } from './facts.js';
 import type { Graph } from './graph.js';
-import type { DpcWatchdog, DumpBugcheck, DumpIrps, DumpMemory } from './result.js';
+import type { DpcWatchdog, DumpBugcheck, DumpIrps, DumpMemory, DumpQuality, LeakSuspect } from './result.js';
 import type { DumpClock } from './ticks.js';
 
 export interface Case extends Scene {
@@ -16,5 +16,7 @@ export interface Case extends Scene {
   readonly watchdog: DpcWatchdog | null;
   readonly irps: DumpIrps;
   readonly memory: DumpMemory | null;
+  readonly quality: readonly DumpQuality[];
+  readonly leakSuspects: readonly LeakSuspect[];
   readonly context: Finish;
 }

@@ -19,6 +19,8 @@ import { Model } from './model.js';
 import { keepOneMoment } from './moments.js';
 import type { DumpOptions } from './options.js';
 import { patternsOf } from './patterns/index.js';
+import { leakSuspectsOf } from './patterns/leaks.js';
+import { qualityOf } from './quality.js';
 import type { DumpResult } from './result.js';
 import { DumpRows } from './rows.js';
 import { leaveOutOtherDumps } from './same-dump.js';
@@ -73,17 +75,16 @@ export class DumpFold {
     const watchdog = watchdogOf(bugcheck, model, rows, facts, tickMs, context);
     const irps = irpsOf(rows, context);
     const memory = memoryOf(facts, context);
+    const asked = { ...scene, facts, clock: { ...clock, tickMs }, memory, context };
     const all: Case = {
-      ...scene,
-      facts,
-      clock: { ...clock, tickMs },
+      ...asked,
       graph,
       chains,
       bugcheck,
       watchdog,
       irps,
-      memory,
-      context,
+      quality: qualityOf(asked),
+      leakSuspects: leakSuspectsOf(asked),
     };
     const patterns = patternsOf(all);
     return { result: answerOf(all, patterns, this.options), findings: dumpFindings(all, patterns) };

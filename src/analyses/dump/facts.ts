@@ -1,4 +1,5 @@
 /** Statements of a log that have no table of their own, by what they are about. */
+import { pushTo } from '../../core/push-to.js';
 import { dumpFact } from '../../tables/dump-system.js';
 import type { DumpRows, Placed } from './rows.js';
 
@@ -10,9 +11,7 @@ export class Facts {
   constructor(rows: DumpRows) {
     for (const row of rows.of(dumpFact)) {
       const subject = row.subject ?? '';
-      const list = this.#bySubject.get(subject);
-      if (list === undefined) this.#bySubject.set(subject, [row]);
-      else list.push(row);
+      pushTo(this.#bySubject, subject, row);
     }
   }
 

@@ -7,7 +7,6 @@ import type { Case } from './case.js';
 import type { Chain } from './chains.js';
 import { isThread } from './graph.js';
 import type { Thread } from './model.js';
-import { poolTagSuspects } from './patterns/leaks.js';
 import { counted, someOf, waitText } from './patterns/pattern.js';
 import { isLive } from './quality.js';
 import type { DumpPattern, EdgeKind } from './result.js';
@@ -222,8 +221,9 @@ const order = (all: Case): Claim[] =>
   }));
 
 /** One listing shows what is held, not that it grows. */
-const pool = (all: Case): Claim[] =>
-  poolTagSuspects(all)
+const pool = ({ leakSuspects }: Case): Claim[] =>
+  leakSuspects
+    .filter(({ kind }) => kind === 'pool-tag')
     .slice(0, MAX_TAGS)
     .map(({ subject, bytes, count, percent, evidence }) => ({
       rule: 'pool-tag',

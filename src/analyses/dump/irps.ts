@@ -44,14 +44,14 @@ const MAJORS = [
   'PNP',
 ];
 
-export const majorName = (major: number | null): string | null =>
+const majorName = (major: number | null): string | null =>
   major === null ? null : MAJORS[major] === undefined ? `0x${major.toString(16)}` : `IRP_MJ_${MAJORS[major]}`;
 
 /**
  * A control byte: low nibble 1 = pending returned, 2 = error; high nibble: the completion routine is called on cancel (2), success (4), error (8).
  * It says what is armed, not what happened.
  */
-export function controlOf(control: number | null): IrpLocation['control'] {
+function controlOf(control: number | null): IrpLocation['control'] {
   if (control === null) return null;
   const on: ('success' | 'error' | 'cancel')[] = [];
   if (control & 0x40) on.push('success');

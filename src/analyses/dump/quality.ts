@@ -17,7 +17,10 @@ export interface Doubt {
   readonly rows: readonly Cited[];
 }
 
-export function qualityOf(all: Case): DumpQuality[] {
+/** What is asked before a case stands. */
+type Asked = Pick<Case, 'rows' | 'model' | 'clock' | 'locks' | 'facts' | 'memory' | 'context'>;
+
+export function qualityOf(all: Asked): DumpQuality[] {
   const doubts = [...said(all), ...inconsistencies(all)];
   const byFlag = new Map<string, Doubt[]>();
   for (const doubt of doubts) pushTo(byFlag, doubt.flag, doubt);
@@ -32,7 +35,7 @@ export function qualityOf(all: Case): DumpQuality[] {
   }));
 }
 
-const said = ({ rows }: Case): Doubt[] =>
+const said = ({ rows }: Asked): Doubt[] =>
   rows
     .of(dumpQuality)
     .filter(({ flag }) => !KINDS.has(flag ?? ''))
@@ -41,7 +44,7 @@ const said = ({ rows }: Case): Doubt[] =>
 const showsLiveKd = onceForEach((frames) => frames.some(({ base }) => base.startsWith('livekd')));
 
 /** What cannot be at one moment. */
-export function inconsistencies(all: Case): Doubt[] {
+function inconsistencies(all: Asked): Doubt[] {
   const { model, clock } = all;
   const found: Doubt[] = [];
   const running = new Map<number, { id: string; now: number | null; rows: Cited[] }[]>();
@@ -128,5 +131,4 @@ function tooLarge({ facts, memory, rows }: Pick<Case, 'facts' | 'memory' | 'rows
 }
 
 /** The system ran while it was read (LiveKd, local kernel debugging): what stands side by side may be of two moments. */
-export const isLive = (all: Case): boolean =>
-  [...said(all), ...inconsistencies(all)].some(({ flag }) => flag === 'live');
+export const isLive = ({ quality }: Pick<Case, 'quality'>): boolean => quality.some(({ flag }) => flag === 'live');

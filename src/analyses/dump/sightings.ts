@@ -1,5 +1,7 @@
 /** Several sightings of one thread put together, and what contradicts itself kept apart. */
+
 import type { Diagnostics } from '../../core/diagnostic.js';
+import { pushTo } from '../../core/push-to.js';
 import { type Frame, frameOfText } from './frames.js';
 import type { Thread, ThreadRow, WaitObjectRow } from './model.js';
 import type { Cited, DumpRows } from './rows.js';
@@ -144,9 +146,7 @@ export function grouped<R extends { readonly sighting: number | null } & Cited>(
   for (const row of rows) {
     const thread = owners.get(sightingKey(row));
     if (thread === undefined) continue;
-    const group = groups.get(thread);
-    if (group === undefined) groups.set(thread, [row]);
-    else group.push(row);
+    pushTo(groups, thread, row);
   }
   return groups;
 }

@@ -1,5 +1,7 @@
 /** Blocks that debuggers list, stacks of PoolHitTag breakpoints, and places where tags stand in code. */
+
 import type { Finish } from '../../core/analysis.js';
+import { pushTo } from '../../core/push-to.js';
 import { NULL_I32 } from '../../core/schema.js';
 import { formatAddress } from '../../core/symbol.js';
 import type { Batch, Cite } from '../../core/table.js';
@@ -137,9 +139,7 @@ export class Listed {
     for (const block of this.#blocks) {
       if (block.command === 'verifier 80' || block.state === 'free') continue;
       const key = [block.source, block.command, block.driver, block.tag, block.callerAddress ?? block.caller].join('|');
-      const own = groups.get(key);
-      if (own === undefined) groups.set(key, [block]);
-      else own.push(block);
+      pushTo(groups, key, block);
     }
     return [...groups.values()].map((own) => this.#list(own, context, inTrace)).sort((a, b) => b.bytes - a.bytes);
   }
@@ -203,7 +203,7 @@ export class Listed {
     const groups = new Map<string, Hit[]>();
     for (const hit of this.#hits) {
       const key = `${hit.source}|${hit.tag}|${hit.operation}|${this.stacks(hit.source).folded(hit.stack)}`;
-      groups.set(key, [...(groups.get(key) ?? []), hit]);
+      pushTo(groups, key, hit);
     }
     const freed = this.#hits.filter(({ operation }) => operation === 'free');
     return [...groups.values()]
@@ -261,7 +261,7 @@ export class Listed {
       // The trace has it, with its stack: it counts once.
       if (inTrace?.(block.address, block.tag, block.bytes) === 'outstanding') continue;
       const key = `${block.source}|${block.driver}|${block.tag}|${block.callerAddress}`;
-      lists.set(key, [...(lists.get(key) ?? []), block]);
+      pushTo(lists, key, block);
     }
     return [...lists.values()].flatMap((blocks): PoolStack[] => {
       const [first] = blocks;

@@ -1,6 +1,8 @@
 /** Tags and figures over a row of snapshots. */
+
 import type { Finish } from '../../core/analysis.js';
 import type { Evidence } from '../../core/evidence.js';
+import { pushTo } from '../../core/push-to.js';
 import type { PoolCounter, PoolVerdict } from './result.js';
 import { judgeSnapshots, type SnapshotSeries, slopeOf } from './snapshot-verdict.js';
 import { evidenceOf, type Snapshot, sinceBoot, type TagPoint, timesOf } from './snapshots.js';
@@ -43,14 +45,10 @@ export function snapshotTags(all: readonly Snapshot[], everyMs: number | null, c
     const own = new Map<string, TagPoint[]>();
     for (const point of snapshot.tags) {
       const key = `${point.paged},${point.tag}`;
-      const points = own.get(key);
-      if (points === undefined) own.set(key, [point]);
-      else points.push(point);
+      pushTo(own, key, point);
     }
     for (const [key, points] of own) {
-      const seen = byTag.get(key);
-      if (seen === undefined) byTag.set(key, [{ at, points }]);
-      else seen.push({ at, points });
+      pushTo(byTag, key, { at, points });
     }
   });
   return [...byTag.values()].map((seen) => tagOf(seen, snapshots, times, context));

@@ -1,5 +1,7 @@
 /** How threads, processes, waits and frames of a `dump` result are written, wherever they are shown. */
+
 import type { DumpFrame, DumpLock, DumpProcess, DumpResult, DumpThread, WaitEdge } from '../../analyses/dump/result.js';
+import { pushTo } from '../../core/push-to.js';
 import { printable } from '../../core/text.js';
 
 /** Longest name of an image, an object or a symbol in a line with others. */
@@ -39,9 +41,7 @@ export function grouped<R>(rows: readonly R[], keyOf: (row: R) => string | null)
   for (const row of rows) {
     const key = keyOf(row);
     if (key === null) continue;
-    const list = lists.get(key);
-    if (list === undefined) lists.set(key, [row]);
-    else list.push(row);
+    pushTo(lists, key, row);
   }
   return lists;
 }

@@ -1,4 +1,5 @@
 /** I/O requests that pile up at one driver or thread. */
+import { pushTo } from '../../../core/push-to.js';
 import { dumpDevice, dumpIrp } from '../../../tables/dump-io.js';
 import type { Case } from '../case.js';
 import { hex } from '../frames.js';
@@ -58,12 +59,6 @@ function listedIn({ rows }: Case): { readonly listed: IrpRow[]; readonly isPart:
   return { listed, isPart: command === '!irpfind' && listed.length < PART_OF_A_LIST };
 }
 
-function addTo<K>(groups: Map<K, IrpRow[]>, key: K, row: IrpRow): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [row]);
-  else group.push(row);
-}
-
 /** One thread, or a driver for nobody's thread, has far more requests under way than is usual: possible only, a system may be like that. */
 function distribution(all: Case): DumpPattern[] {
   const { listed, isPart } = listedIn(all);
@@ -76,8 +71,8 @@ function distribution(all: Case): DumpPattern[] {
   for (const row of listed) {
     if (waitsByDesign(row)) continue;
     const thread = hex(row.thread);
-    if (thread !== null) addTo(threads, thread, row);
-    else if (row.hasThread === 0 && row.driver !== null) addTo(drivers, row.driver, row);
+    if (thread !== null) pushTo(threads, thread, row);
+    else if (row.hasThread === 0 && row.driver !== null) pushTo(drivers, row.driver, row);
   }
   return [
     ...[...threads]

@@ -11,9 +11,12 @@ const SHARE = 0.3;
 const LEAST_BYTES = 10 << 20;
 const MAX = 20;
 
-export const leakSuspectsOf = (all: Case): LeakSuspect[] => [...handles(all), ...poolTagSuspects(all)];
+/** What is asked before a case stands. */
+type Asked = Pick<Case, 'rows' | 'model' | 'context'>;
 
-function handles({ model, context }: Case): LeakSuspect[] {
+export const leakSuspectsOf = (all: Asked): LeakSuspect[] => [...handles(all), ...tags(all)];
+
+function handles({ model, context }: Asked): LeakSuspect[] {
   return model.processes
     .filter(({ row }) => (row.handleCount ?? 0) >= MANY_HANDLES)
     .sort((a, b) => (b.row.handleCount ?? 0) - (a.row.handleCount ?? 0))
@@ -30,7 +33,7 @@ function handles({ model, context }: Case): LeakSuspect[] {
 }
 
 /** Of the last snapshot of each tag; `tracekit pool` says more. */
-export function poolTagSuspects({ rows, context }: Case): LeakSuspect[] {
+function tags({ rows, context }: Asked): LeakSuspect[] {
   const latest = new Map<string, Placed<typeof poolTag>>();
   for (const row of rows.of(poolTag)) latest.set(`${row.tag} ${row.poolType} ${row.sessionId}`, row);
   const totals = totalsOf(rows);

@@ -1,7 +1,7 @@
 /** Dumps that cannot be trusted in full. */
 import { dumpMemorySymbol } from '../../../tables/dump-system.js';
 import type { Case } from '../case.js';
-import { isSaidTruncated, qualityOf } from '../quality.js';
+import { isSaidTruncated } from '../quality.js';
 import type { DumpPattern } from '../result.js';
 import { type PatternFinder, pattern, someOf } from './pattern.js';
 
@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, readonly [string, string]>> = {
 
 export const qualityPatterns: PatternFinder = (all) => {
   const found: DumpPattern[] = [];
-  for (const { flag, statement, evidence } of qualityOf(all)) {
+  for (const { flag, statement, evidence } of all.quality) {
     const known = NAMES[flag];
     if (known === undefined || evidence.length === 0) continue;
     const [name, next] = known;
