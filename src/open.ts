@@ -3,8 +3,10 @@ import type { SourceSummary } from './core/analysis.js';
 import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import {
+  type ClockGiven,
   type DecodingFiles,
   type EventFilter,
+  NO_CLOCK,
   NO_DECODING,
   Output,
   type ParseOptions,
@@ -23,6 +25,8 @@ export interface OpenOptions {
   readonly dpcTimestamp?: 'start' | 'end';
   /** Manifests and message files to decode events by, beside what a source says itself. */
   readonly decoding?: DecodingFiles;
+  /** What is known of the clocks of logs that do not say it themselves. */
+  readonly clock?: ClockGiven;
 }
 
 export interface ReadOptions {
@@ -108,6 +112,7 @@ export class Trace {
       kernelSamplesOnly: options.kernelSamplesOnly ?? false,
       eventFilter: options.eventFilter ?? null,
       decoding: this.options.decoding ?? NO_DECODING,
+      clock: this.options.clock ?? NO_CLOCK,
     };
     try {
       await parser.parse(withProgress(stream, input.path, options.onProgress), out, parseOptions);

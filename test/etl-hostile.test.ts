@@ -40,6 +40,7 @@ const OPTIONS = {
   census: true,
   eventFilter: null,
   decoding: { manifests: [], tmf: [] },
+  clock: { date: null, zone: null, dateOrder: null },
 } as const;
 
 /** Reads bytes with all tables wanted, or some, and rows quoted now and then; the account must add up. */

@@ -177,6 +177,7 @@ describe('Arrow files', () => {
           i32: { typeId: Type.Int, bitWidth: 32, signed: true },
           u64: { typeId: Type.Int, bitWidth: 64, signed: false },
           utf8: { typeId: Type.Utf8 },
+          text: { typeId: Type.Utf8 },
           dict: { typeId: Type.Dictionary },
         }[kind];
         expect([def.name, field.name, type]).toMatchObject([def.name, field.name, wanted]);

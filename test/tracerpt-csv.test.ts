@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { splitFields } from '../parsers/tracerpt-csv/user-data.js';
 import { tracerptCsv } from '../parsers/tracerpt-csv.js';
 import { Diagnostics } from '../src/core/diagnostic.js';
-import { NO_DECODING, Output } from '../src/core/parser.js';
+import { NO_CLOCK, NO_DECODING, Output } from '../src/core/parser.js';
 import { inputsOf } from '../src/core/source.js';
 import { rowAt } from '../src/core/table.js';
 import { prefixOf } from '../src/open.js';
@@ -223,6 +223,7 @@ async function onlyDpc(text: string): Promise<{ account: Parsed['account']; code
       kernelSamplesOnly: false,
       eventFilter: null,
       decoding: NO_DECODING,
+      clock: NO_CLOCK,
     },
   );
   out.flush();

@@ -6,7 +6,7 @@ import { tagOf, typeOf } from '../parsers/xperf-dumper/pool-texts.js';
 import { ByteTable, Sequences } from '../parsers/xperf-dumper/seen-before.js';
 import { xperfDumper } from '../parsers/xperf-dumper.js';
 import { Diagnostics } from '../src/core/diagnostic.js';
-import { NO_DECODING, Output } from '../src/core/parser.js';
+import { NO_CLOCK, NO_DECODING, Output } from '../src/core/parser.js';
 import { NULL_I32, type Row, type TableDef } from '../src/core/schema.js';
 import { BLOCK_BYTES, type Block, type SourceStream } from '../src/core/source.js';
 import { rowAt } from '../src/core/table.js';
@@ -135,6 +135,7 @@ async function parseInBlocks(content: string, size: number, tables: readonly Tab
     kernelSamplesOnly: false,
     eventFilter: null,
     decoding: NO_DECODING,
+    clock: NO_CLOCK,
   });
   out.flush();
   const { account, about, events } = out;

@@ -37,7 +37,24 @@ export interface Clock {
   resolutionNs: number | null;
   /** How far `startUtc` may be off; null where there is none. */
   uncertaintyMs: number | null;
+  /**
+   * What the source's own clock showed at `atUs` 0, where that is all that it says: `2025-08-21T09:46:11.485`, or
+   * `10:05:11.005` where it names no day.
+   */
+  startLocal?: string;
 }
+
+/** What the user knows of a source's clock that the source does not say; null where nothing was said. */
+export interface ClockGiven {
+  /** Day of the first message, `2026-11-20`. */
+  readonly date: string | null;
+  /** Zone of its times: `+02:00`, `UTC`, `Europe/Berlin`. */
+  readonly zone: string | null;
+  /** Order of day and month in dates that can be read both ways. */
+  readonly dateOrder: 'dmy' | 'mdy' | null;
+}
+
+export const NO_CLOCK: ClockGiven = { date: null, zone: null, dateOrder: null };
 
 /** What a source says of itself, filled in by its parser as it reads. */
 export interface About {
@@ -286,6 +303,8 @@ export interface ParseOptions {
   readonly kernelSamplesOnly: boolean;
   /** Rows are wanted in the order of time over all processors, where the source can give them so. */
   readonly inTime: boolean;
+  /** What the user says of clocks that tell no day, no zone, or days that can be read two ways. */
+  readonly clock: ClockGiven;
 }
 
 /** A line of text and its place. */

@@ -1,3 +1,5 @@
+import type { TextColumn } from './text-column.js';
+
 /**
  * Tables are declared once, as data: `defineTable(name, doc, columns)`. The Arrow schema, the row type and the
  * documentation all come from that declaration.
@@ -10,8 +12,9 @@
  * - `u64`  BigUint64Array (addresses), null = 0
  * - `dict` Int32Array of dictionary ids (repeated strings), null = -1
  * - `utf8` string | null (strings that seldom repeat)
+ * - `text` {@link TextColumn} (strings of rows in their millions, which stay bytes)
  */
-export type ColumnKind = 'f64' | 'i32' | 'u64' | 'dict' | 'utf8';
+export type ColumnKind = 'f64' | 'i32' | 'u64' | 'dict' | 'utf8' | 'text';
 
 /** Stands for null in `i32` columns. */
 export const NULL_I32 = -0x80000000;
@@ -44,6 +47,7 @@ export const i32 = (doc: string, unit: string | null = null): Column<'i32'> => (
 export const u64 = (doc: string): Column<'u64'> => ({ kind: 'u64', unit: null, doc });
 export const dict = (doc: string): Column<'dict'> => ({ kind: 'dict', unit: null, doc });
 export const utf8 = (doc: string): Column<'utf8'> => ({ kind: 'utf8', unit: null, doc });
+export const text = (doc: string): Column<'text'> => ({ kind: 'text', unit: null, doc });
 
 /** Declares a table; adds the columns `line` and `byte` that let any row be cited. */
 export function defineTable<const C extends Columns>(name: string, doc: string, columns: C): TableDef<C> {
@@ -58,8 +62,15 @@ export function defineTable<const C extends Columns>(name: string, doc: string, 
   };
 }
 
-type Stored = { f64: Float64Array; i32: Int32Array; u64: BigUint64Array; dict: Int32Array; utf8: (string | null)[] };
-type Value = { f64: number; i32: number; u64: bigint; dict: string; utf8: string };
+type Stored = {
+  f64: Float64Array;
+  i32: Int32Array;
+  u64: BigUint64Array;
+  dict: Int32Array;
+  utf8: (string | null)[];
+  text: TextColumn;
+};
+type Value = { f64: number; i32: number; u64: bigint; dict: string; utf8: string; text: string };
 
 /** The arrays behind a table's columns. */
 export type Store<T extends TableDef> = { readonly [K in keyof T['columns']]: Stored[T['columns'][K]['kind']] };

@@ -1,6 +1,7 @@
 import type { Table as ArrowTable, Data, DataType, Field, Vector } from 'apache-arrow';
 import type { About } from './parser.js';
 import { type Column, type ColumnKind, NULL_I32, type Row, type Store, type TableDef } from './schema.js';
+import { TextColumn } from './text-column.js';
 
 /** What stands for the strings for which a bounded dictionary had no room. */
 export const OTHER_NAMES = '(other names)';
@@ -99,13 +100,22 @@ function makeStore(kind: ColumnKind, length: number): Store<TableDef>[string] {
       return new BigUint64Array(length);
     case 'utf8':
       return new Array(length).fill(null);
+    case 'text':
+      return new TextColumn(length);
   }
 }
 
 const CAPACITY = 16384;
 
 /** What stands for null, by kind. */
-const NULLS: Readonly<Record<ColumnKind, unknown>> = { f64: Number.NaN, i32: NULL_I32, u64: 0n, dict: -1, utf8: null };
+const NULLS: Readonly<Record<ColumnKind, unknown>> = {
+  f64: Number.NaN,
+  i32: NULL_I32,
+  u64: 0n,
+  dict: -1,
+  utf8: null,
+  text: null,
+};
 
 /**
  * Collects rows for consumers. A parser sets `cols.<column>[w.n]` for every column (one that it never sets stays null) and
@@ -174,7 +184,8 @@ export class Writer<T extends TableDef = TableDef> implements Batch<T> {
     const { n } = this;
     for (const { name, kind, store, dictionary } of this.#cells) {
       const value = given[name] ?? null;
-      store[n] = kind === 'dict' ? dictionary?.id(value as string | null) : (value ?? NULLS[kind]);
+      if (store instanceof TextColumn) store.set(n, value as string | null);
+      else store[n] = kind === 'dict' ? dictionary?.id(value as string | null) : (value ?? NULLS[kind]);
     }
     this.push();
   }
@@ -217,7 +228,9 @@ export function rowReader<T extends TableDef>(batch: Batch<T>): (i: number) => R
   });
   return (i) => {
     const row: Record<string, unknown> = {};
-    for (const { name, kind, values, dictionary } of cells) row[name] = readCell(kind, values[i], dictionary);
+    for (const { name, kind, values, dictionary } of cells) {
+      row[name] = values instanceof TextColumn ? values.get(i) : readCell(kind, values[i], dictionary);
+    }
     return row as Row<T>;
   };
 }
@@ -231,6 +244,7 @@ function readCell(kind: ColumnKind, value: unknown, dictionary: Dictionary | und
     case 'u64':
       return value === 0n ? null : value;
     case 'utf8':
+    case 'text':
       return value;
     case 'dict':
       return dictionary?.get(value as number) ?? null;
@@ -240,6 +254,11 @@ function readCell(kind: ColumnKind, value: unknown, dictionary: Dictionary | und
 /** True where the batch holds rows of `table`; narrows the type. */
 export function isBatchOf<T extends TableDef>(batch: Batch, table: T): batch is Batch<T> & Batch {
   return (batch.table as TableDef) === table;
+}
+
+/** A column's first `n` values, to be kept. */
+function keptOf(store: Store<TableDef>[string], n: number): unknown {
+  return store instanceof TextColumn ? Array.from({ length: n }, (_, i) => store.get(i)) : store.slice(0, n);
 }
 
 type Chunk = { readonly source: number; readonly n: number; readonly cols: Record<string, unknown> };
@@ -257,7 +276,7 @@ export class TableCollector<T extends TableDef> {
 
   readonly consume: Consumer = (batch) => {
     const cols: Record<string, unknown> = {};
-    for (const [name, store] of Object.entries(batch.cols)) cols[name] = (store as Float64Array).slice(0, batch.n);
+    for (const [name, store] of Object.entries(batch.cols)) cols[name] = keptOf(store, batch.n);
     this.#chunks.push({ source: batch.source, n: batch.n, cols });
     this.#dicts.set(batch.source, batch.dicts as Dictionaries<T>);
     this.rows += batch.n;
@@ -326,6 +345,7 @@ export class TableCollector<T extends TableDef> {
           (v) => v === 0n,
         );
       case 'utf8':
+      case 'text':
         return arrow.vectorFromArray(
           this.#chunks.flatMap((c) => c.cols[name] as (string | null)[]),
           new arrow.Utf8(),

@@ -84,3 +84,14 @@ export async function parseInstant(text: string, zone = 'utc'): Promise<number |
   const below = /[.,]\d{3}(\d{1,9})/.exec(text);
   return instant.isValid ? instant.toMillis() + (below === null ? 0 : Number(`0.${below[1]}`)) : null;
 }
+
+/** A time that a source gives without zone, as ms since 1970 counted as if in UTC, made UTC by the zone's rules. Null where `zone` is none. */
+export async function localToUtcMs(localMs: number, zone: string): Promise<number | null> {
+  const { DateTime } = await import('luxon');
+  const whole = Math.floor(localMs);
+  const instant = DateTime.fromISO(new Date(whole).toISOString().slice(0, -1), { zone: zoneName(zone) });
+  return instant.isValid ? instant.toMillis() + (localMs - whole) : null;
+}
+
+/** `+02:00` as luxon spells it. */
+const zoneName = (zone: string): string => (/^[+-]\d/.test(zone) ? `UTC${zone}` : zone);

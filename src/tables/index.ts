@@ -24,6 +24,7 @@ import { dumpFrameArgument, dumpProcess, dumpThread, dumpThreadIrp, dumpWaitObje
 import { genericEvent } from './event.js';
 import { frameworkCallback } from './framework-callback.js';
 import { image } from './image.js';
+import { logMessage } from './log-message.js';
 import { poolAllocation } from './pool-allocation.js';
 import { poolEvent } from './pool-event.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from './pool-snapshot.js';
@@ -87,5 +88,6 @@ export const TABLES: readonly TableDef[] = [
   poolHit,
   poolTagPlace,
   ...DUMP_TABLES,
+  logMessage,
   genericEvent,
 ];

@@ -8,6 +8,7 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
   u64: 'address',
   dict: 'text',
   utf8: 'text',
+  text: 'text',
 };
 
 const FRONT = `# The tables

@@ -6,6 +6,7 @@ import {
   type About,
   type Account,
   type Claim,
+  NO_CLOCK,
   NO_DECODING,
   Output,
   type ParseOptions,
@@ -61,6 +62,7 @@ export async function parseWith(
         kernelSamplesOnly: false,
         eventFilter: null,
         decoding: NO_DECODING,
+        clock: NO_CLOCK,
         ...options,
       });
       out.flush();
