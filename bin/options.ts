@@ -32,11 +32,11 @@ export function cpusOption(text: string): Set<number> {
   return cpus;
 }
 
-/** `7,20-29`; ids of events, processes and threads go up to 2^32. */
+/** `7,20-29`, `0x1770`; ids of events, processes and threads go up to 2^32, and traces print them in hex too. */
 export function idsOption(text: string): Set<number> {
   const ids = new Set<number>();
   for (const part of text.split(',')) {
-    const match = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part);
+    const match = /^\s*(0x[\da-f]{1,8}|\d{1,10})(?:-(0x[\da-f]{1,8}|\d{1,10}))?\s*$/i.exec(part);
     const last = Number(match?.[2] ?? match?.[1]);
     if (match === null || last - Number(match[1]) > MAX_IDS) {
       throw new InvalidArgumentError('Not a list of ids. Examples: 4  1380,7712  20-29');
@@ -86,8 +86,14 @@ export function plainArguments(argv: readonly string[]): string[] {
   for (let i = 0; i < argv.length; i++) {
     if (argv[i] === '--') return [...plain, ...argv.slice(i)];
     plain.push(argv[i]);
-    if (argv[i] === '--range' && i + 2 < argv.length && !/[,\s]/.test(argv[i + 1].trim())) {
-      checkSecondTime(argv[i + 2]);
+    const isPair = argv[i] === '--range' || argv[i] === '--window';
+    if (isPair && i + 2 < argv.length && !/[,\s]/.test(argv[i + 1].trim())) {
+      checkSecondTime(argv[i], argv[i + 2]);
+      plain.push(`${argv[i + 1]} ${argv[i + 2]}`);
+      i += 2;
+    }
+    // A single period is one, too: what follows is the second only where it is a duration.
+    if (argv[i] === '--period' && i + 2 < argv.length && parseDurationUs(argv[i + 2]) !== null) {
       plain.push(`${argv[i + 1]} ${argv[i + 2]}`);
       i += 2;
     }
@@ -98,10 +104,10 @@ export function plainArguments(argv: readonly string[]): string[] {
 }
 
 /** In `--range 6s trace.txt` the file would be taken for the second time, and then be missing. */
-function checkSecondTime(text: string): void {
-  if (parseTime(text.replace(/^\+/, '')) !== null) return;
+function checkSecondTime(option: string, text: string): void {
+  if (parseTime(text.replace(/^\+/, '')) !== null || /^\d{1,2}:\d\d/.test(text)) return;
   throw new TracekitError(
-    `--range takes two times: --range 2s 3s, --range 2s +500ms. '${printable(text, 100)}' is no time.`,
+    `${option} takes two times: ${option} 2s 3s, ${option} 2s +500ms. '${printable(text, 100)}' is no time.`,
     EXIT.usage,
   );
 }

@@ -5,6 +5,7 @@ import { printable } from '../src/core/text.js';
 import { VERSION } from '../src/version.js';
 import { dpcCommand } from './commands/dpc.js';
 import { dumpCommand } from './commands/dump.js';
+import { errorsCommand } from './commands/errors.js';
 import { eventsCommand } from './commands/events.js';
 import { formatsCommand } from './commands/formats.js';
 import { infoCommand } from './commands/info.js';
@@ -17,7 +18,7 @@ import { plainArguments } from './options.js';
 function program(): Command {
   const command = new Command('tracekit')
     .description(
-      'Reads ETW traces, raw .etl logs and exports, and debugger logs, and says which driver is at fault, with file and place as evidence.',
+      'Reads ETW traces, raw .etl logs and exports, software traces and event logs, and debugger logs, and says what is at fault, with file and place as evidence.',
     )
     .version(VERSION, '-V, --version')
     .showHelpAfterError('(see --help)')
@@ -31,7 +32,7 @@ Exit codes:
   0 done  1 a limit given by --fail-over was exceeded  2 usage
   3 input unreadable, or not sound under --strict  4 the input does not hold what the answer needs`,
     );
-  const commands = [dpcCommand, poolCommand, dumpCommand, infoCommand, eventsCommand, tablesCommand];
+  const commands = [dpcCommand, poolCommand, dumpCommand, errorsCommand, infoCommand, eventsCommand, tablesCommand];
   for (const add of [...commands, formatsCommand, recipeCommand]) add(command);
   for (const sub of command.commands) sub.exitOverride().showHelpAfterError('(see --help)');
   return command;

@@ -3,10 +3,20 @@
  * of many commands, each of a format of its own: `kd/<command>.ts` reads one, `kd/commands.ts` lists them, `kd/outputs.ts`
  * finds them. Logs often come from articles and mails, with what those do to text (`kd/line.ts`).
  */
-import { CLAIMED, type Claim, eachLine, NOT_MINE, type Output, type Parser, type Prefix } from '../src/core/parser.js';
+import {
+  CLAIMED,
+  type Claim,
+  eachLine,
+  NOT_MINE,
+  type Output,
+  type ParseOptions,
+  type Parser,
+  type Prefix,
+} from '../src/core/parser.js';
 import type { SourceStream } from '../src/core/source.js';
 import { callStack } from '../src/tables/call-stack.js';
 import { DUMP_TABLES } from '../src/tables/index.js';
+import { logMessage } from '../src/tables/log-message.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../src/tables/pool-snapshot.js';
 import { Log } from './kd/log.js';
 import { Outputs } from './kd/outputs.js';
@@ -20,7 +30,7 @@ export const kd: Parser = {
   title: 'WinDbg/kd text log',
   madeBy: '.logopen in WinDbg, kd, cdb or LiveKd; or their output copied as text',
   specification: 'https://learn.microsoft.com/windows-hardware/drivers/debugger/keeping-a-log-file-in-windbg',
-  tables: [callStack, poolTag, poolCounter, poolBlock, poolHit, poolTagPlace, ...DUMP_TABLES],
+  tables: [callStack, poolTag, poolCounter, poolBlock, poolHit, poolTagPlace, ...DUMP_TABLES, logMessage],
   sniff,
   parse,
 };
@@ -31,9 +41,10 @@ function sniff(prefix: Prefix): Claim {
 }
 
 /** Lines count as rows where they fed one: all frames of a stack do. */
-async function parse(stream: SourceStream, out: Output): Promise<void> {
-  const log = new Log(out);
+async function parse(stream: SourceStream, out: Output, { clock }: ParseOptions): Promise<void> {
+  const log = new Log(out, clock);
   const outputs = new Outputs(log);
   await eachLine(stream, out, (line) => outputs.take(line));
   log.finish(() => outputs.finish());
+  await log.messageClock.finish();
 }

@@ -8,6 +8,9 @@ import { DumpFold } from './analyses/dump/dump.js';
 import { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
 import type { DumpResult } from './analyses/dump/result.js';
 import { READ_BY_DUMP } from './analyses/dump/rows.js';
+import { ErrorsFold, READ_BY_ERRORS } from './analyses/errors/errors.js';
+import { ERRORS_DEFAULTS, type ErrorsOptions } from './analyses/errors/options.js';
+import type { ErrorsResult } from './analyses/errors/result.js';
 import { Images } from './analyses/image-map.js';
 import { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
 import { POOL_NAMES, POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
@@ -174,6 +177,41 @@ export async function analyzeDump(
   };
 }
 
+/**
+ * Answers which messages recur, how often and with what rhythm, in software traces, logs and events. Reads the sources once; memory
+ * grows with templates and threads up to bounds, not with the messages. Throws TracekitError where a source cannot be read or none
+ * can hold messages.
+ */
+export async function analyzeErrors(
+  trace: Trace,
+  given: Partial<ErrorsOptions> = {},
+  read: ReadOptions = {},
+): Promise<Report<ErrorsResult>> {
+  requireTables(trace, READ_BY_ERRORS, 'message');
+  const fold = new ErrorsFold({ ...ERRORS_DEFAULTS, ...given }, await startsOf(trace));
+  const pass = await trace.read(
+    (table) => (READ_BY_ERRORS.includes(table) ? [(batch: Batch) => fold.add(batch)] : []),
+    // Events of the kernel are no messages: they need not be decoded.
+    { ...read, inTime: true, eventFilter: ({ kernelName }) => kernelName === null },
+  );
+  const diagnostics = new Diagnostics(null);
+  const { result, findings } = fold.finish(contextOf(pass, diagnostics, () => true));
+  return {
+    command: 'errors',
+    sources: pass.sources,
+    result,
+    findings: findings.map(readable).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
+  };
+}
+
+/** When each of several sources began: a look at them beforehand, for some tell it at their end. Standard input is read once. */
+async function startsOf(trace: Trace): Promise<readonly (string | null)[]> {
+  if (trace.sources.length < 2 || trace.sources.some(({ path }) => path === '-')) return [];
+  const { sources } = await trace.read(() => []);
+  return sources.map(({ about }) => about.clock.startUtc);
+}
+
 function contextOf({ sources }: Pass, diagnostics: Diagnostics, counted: Finish['counted']): Finish {
   return {
     sources,
@@ -221,10 +259,16 @@ export async function analyze(
 ): Promise<Report<DumpResult>>;
 export async function analyze(
   trace: Trace,
-  command: 'dpc' | 'pool' | 'dump',
-  options: Partial<DpcOptions> | Partial<PoolOptions> | Partial<DumpOptions> = {},
+  command: 'errors',
+  options?: Partial<ErrorsOptions>,
+  read?: ReadOptions,
+): Promise<Report<ErrorsResult>>;
+export async function analyze(
+  trace: Trace,
+  command: 'dpc' | 'pool' | 'dump' | 'errors',
+  options: Partial<DpcOptions> | Partial<PoolOptions> | Partial<DumpOptions> | Partial<ErrorsOptions> = {},
   read: ReadOptions = {},
-): Promise<Report<DpcResult> | Report<PoolResult> | Report<DumpResult>> {
+): Promise<Report<DpcResult> | Report<PoolResult> | Report<DumpResult> | Report<ErrorsResult>> {
   switch (command) {
     case 'dpc':
       return analyzeDpc(trace, options as Partial<DpcOptions>, read);
@@ -232,5 +276,7 @@ export async function analyze(
       return analyzePool(trace, options as Partial<PoolOptions>, read);
     case 'dump':
       return analyzeDump(trace, options as Partial<DumpOptions>, read);
+    case 'errors':
+      return analyzeErrors(trace, options as Partial<ErrorsOptions>, read);
   }
 }

@@ -11,16 +11,25 @@ export { DPC_DEFAULTS, type DpcOptions, SORT_KEYS, type SortKey } from './analys
 export type * from './analyses/dpc-result.js';
 export { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
 export type * from './analyses/dump/result.js';
+export {
+  BY,
+  ERRORS_DEFAULTS,
+  type ErrorsOptions,
+  LEVEL_NAMES,
+  type LevelName,
+  type Rule,
+} from './analyses/errors/options.js';
+export type * from './analyses/errors/result.js';
 export { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
 export type * from './analyses/pool/result.js';
 export { POOL_KEYS } from './analyses/pool/result.js';
-export { analyze, analyzeDpc, analyzeDump, analyzePool, type Report } from './analyze.js';
+export { analyze, analyzeDpc, analyzeDump, analyzeErrors, analyzePool, type Report } from './analyze.js';
 export type { SourceSummary } from './core/analysis.js';
 export type { Diagnostic, Severity } from './core/diagnostic.js';
 export { EXIT, TracekitError } from './core/error.js';
 export type { Evidence, Finding, Level } from './core/evidence.js';
 export { type Filter, parseFilter } from './core/filter.js';
-export type { About, Account, Clock, Parser } from './core/parser.js';
+export type { About, Account, Clock, ClockGiven, Parser } from './core/parser.js';
 export type { Column, Row, TableDef } from './core/schema.js';
 export { type Batch, type Consumer, rowAt } from './core/table.js';
 export {
@@ -41,6 +50,9 @@ export {
   DUMP_VIEWS,
   type DumpRenderOptions,
   dumpColumns,
+  ERRORS_VIEWS,
+  type ErrorsRenderOptions,
+  errorsColumns,
   POOL_VIEWS,
   type PoolRenderOptions,
   poolColumns,

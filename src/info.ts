@@ -14,6 +14,7 @@ import { dumpFact } from './tables/dump-system.js';
 import { dumpProcess, dumpThread } from './tables/dump-thread.js';
 import { genericEvent } from './tables/event.js';
 import { DUMP_TABLES, TABLES } from './tables/index.js';
+import { logMessage } from './tables/log-message.js';
 import { poolAllocation } from './tables/pool-allocation.js';
 import { poolEvent } from './tables/pool-event.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from './tables/pool-snapshot.js';
@@ -160,12 +161,32 @@ function capabilities(
     },
     poolCapability(source, parser, rows),
     dumpCapability(source, parser, rows),
+    errorsCapability(source, parser, rows, singleEvents),
     {
       command: 'tables',
       answers: filled.length > 0,
       why: filled.length > 0 ? `rows: ${filled.join(', ')}` : 'no rows for any table',
     },
   ].filter((capability) => capability !== null);
+}
+
+/** Of formats that hold messages or single events. */
+function errorsCapability(
+  source: SourceSummary,
+  parser: Parser | undefined,
+  rows: ReadonlyMap<string, number>,
+  events: number,
+): Capability | null {
+  const messages = rows.get(logMessage.name) ?? 0;
+  const canHold = parser?.tables.includes(logMessage) || parser?.tables.includes(genericEvent);
+  if (!canHold || (parser?.tables.includes(dumpThread) && messages === 0)) return null;
+  if (messages > 0) return { command: 'errors', answers: true, why: `${messages} messages` };
+  const own = [...source.events.values()].filter(({ identity }) => identity !== null && identity.provider !== 'kernel');
+  const count = own.reduce((sum, entry) => sum + entry.count, 0);
+  const known = own.length > 0 || source.format === 'etl' ? count : events;
+  if (known === 0)
+    return { command: 'errors', answers: false, why: 'no messages, and no events but those of the kernel' };
+  return { command: 'errors', answers: true, why: `${known} events that may be messages` };
 }
 
 type Capability = SourceInfo['capabilities'][number];

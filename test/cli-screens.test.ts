@@ -16,14 +16,17 @@ const snapshot = (name: string): string => `./snapshots/${name}`;
 const plain = (text: string): string => text.replace(/\u001b\[[0-9;]*m/g, '');
 
 describe('help', () => {
-  it.each(['', 'dpc', 'pool', 'dump', 'info', 'events', 'tables', 'formats', 'recipe'])('of %s', async (command) => {
-    const { code, out, err } = tracekit([...(command === '' ? [] : [command]), '--help']);
-    expect([code, err]).toEqual([0, '']);
-    await expect(out).toMatchFileSnapshot(snapshot(`help${command === '' ? '' : `-${command}`}.txt`));
-  });
+  it.each(['', 'dpc', 'pool', 'dump', 'errors', 'info', 'events', 'tables', 'formats', 'recipe'])(
+    'of %s',
+    async (command) => {
+      const { code, out, err } = tracekit([...(command === '' ? [] : [command]), '--help']);
+      expect([code, err]).toEqual([0, '']);
+      await expect(out).toMatchFileSnapshot(snapshot(`help${command === '' ? '' : `-${command}`}.txt`));
+    },
+  );
 
   it('names every command in the main one', () => {
-    for (const command of ['dpc', 'pool', 'dump', 'info', 'events', 'tables', 'formats', 'recipe']) {
+    for (const command of ['dpc', 'pool', 'dump', 'errors', 'info', 'events', 'tables', 'formats', 'recipe']) {
       expect(tracekit(['--help']).out).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
   });

@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { analyze, documentOf, info, open, render } from '../src/index.js';
+import { analyze, documentOf, info, open, render, type Trace } from '../src/index.js';
 import { dpcAggregate } from '../src/tables/dpc-aggregate.js';
 import { dpcIsr } from '../src/tables/dpc-isr.js';
+import { logMessage } from '../src/tables/log-message.js';
+import { poolTag } from '../src/tables/pool-snapshot.js';
 import { samples } from './generate/samples.js';
 import { stutter } from './generate/truth.js';
 import { dumper } from './generate/write-dumper.js';
@@ -206,19 +208,28 @@ describe('outputs', () => {
   });
 });
 
+/** The answer as JSON to each command that takes samples. */
+const JSON_OF = {
+  dpc: async (trace: Trace) => render(await analyze(trace, 'dpc'), { format: 'json' }),
+  pool: async (trace: Trace) => render(await analyze(trace, 'pool'), { format: 'json' }),
+  errors: async (trace: Trace) => render(await analyze(trace, 'errors'), { format: 'json' }),
+};
+
+/** Of formats that hold no runs, only `pool` or `errors` has an answer. */
+function commandFor(trace: Trace): keyof typeof JSON_OF {
+  if (DPC_TABLES.some((table) => trace.canFill(table))) return 'dpc';
+  return trace.canFill(logMessage) && !trace.canFill(poolTag) ? 'errors' : 'pool';
+}
+
 describe('JSON', () => {
-  const dpcSchema = validator('dpc');
-  const poolSchema = validator('pool');
+  const schemas = { dpc: validator('dpc'), pool: validator('pool'), errors: validator('errors') };
   const infoSchema = validator('info');
 
   it.each(samples().map(({ path }) => path))('is valid for %s', async (path) => {
     const trace = await open([sample(path)]);
-    // Of formats that hold no runs, only `pool` has an answer.
-    const hasRuns = DPC_TABLES.some((table) => trace.canFill(table));
-    const text = hasRuns
-      ? render(await analyze(trace, 'dpc'), { format: 'json' })
-      : render(await analyze(trace, 'pool'), { format: 'json' });
-    expect((hasRuns ? dpcSchema : poolSchema)(JSON.parse(text))).toEqual([]);
+    const command = commandFor(trace);
+    const text = await JSON_OF[command](trace);
+    expect(schemas[command](JSON.parse(text))).toEqual([]);
     expect(infoSchema(JSON.parse(JSON.stringify(documentOf(await info(trace)))))).toEqual([]);
     trace.close();
   });
@@ -229,7 +240,7 @@ describe('JSON', () => {
     trace.close();
     const printed = JSON.parse(tracekit(['dpc', STUTTER, '--json']).out);
     expect(printed.result).toEqual(JSON.parse(JSON.stringify(result)));
-    expect(dpcSchema(printed)).toEqual([]);
+    expect(schemas.dpc(printed)).toEqual([]);
     expect(infoSchema(JSON.parse(tracekit(['info', STUTTER, '--json']).out))).toEqual([]);
   });
 });

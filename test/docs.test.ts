@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../src/core/error.js';
-import { DUMP_VIEWS, dumpColumns, FORMAT_NAMES, POOL_VIEWS, poolColumns, TABLES } from '../src/index.js';
+import {
+  DUMP_VIEWS,
+  dumpColumns,
+  ERRORS_VIEWS,
+  errorsColumns,
+  FORMAT_NAMES,
+  POOL_VIEWS,
+  poolColumns,
+  TABLES,
+} from '../src/index.js';
 import { exampleBlock, examplesIn, shortened, tableReference } from './generate/docs.js';
 
 const root = resolve(import.meta.dirname, '..');
@@ -88,7 +97,7 @@ const commandsInHelp = (): string[] =>
     .filter((name) => name !== 'help');
 
 /** Commands with a page of their own. */
-const PAGES = ['dpc', 'pool', 'dump'];
+const PAGES = ['dpc', 'pool', 'dump', 'errors'];
 
 /** The rows of option tables for a command: `| `--top <n>` | … |`, those shared by several commands included. */
 function documentedOptions(command: string): Map<string, string> {
@@ -114,7 +123,7 @@ describe('commands and options', () => {
     expect([...PAGES, ...headings].sort()).toEqual([...commands].sort());
   });
 
-  it.each(['dpc', 'pool', 'dump', 'info', 'events', 'tables', 'formats', 'recipe'])(
+  it.each(['dpc', 'pool', 'dump', 'errors', 'info', 'events', 'tables', 'formats', 'recipe'])(
     'documents the options of %s, and no others',
     (command) => {
       const documented = documentedOptions(command);
@@ -134,6 +143,7 @@ describe('commands and options', () => {
     ['dpc', [/lists to show: ([\w, ]+?) --/, /only these kinds: ([\w, -]+?) --/, /output: ([\w, ]+?);/]],
     ['pool', [/lists to show: ([\w, ]+?) --/, /counts and bytes by: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
     ['dump', [/lists to show: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
+    ['errors', [/lists to show: ([\w, -]+?) --by/, /or worse: ([\w, ]+?) --/, /output: ([\w, ]+?);/]],
   ])('names in the page of %s each member of the lists that its options take', (command, lists) => {
     const text = read(`docs/${command}.md`);
     const help = tracekit(command, '--help').stdout.replace(/\s+/g, ' ');
@@ -147,6 +157,30 @@ describe('commands and options', () => {
   it.each(POOL_VIEWS)('explains the columns of the list %s in docs/pool.md, and no others', (view) => {
     const cells = firstCells(sectionOf(read('docs/pool.md'), `### ${view}`));
     expect(cells.flatMap((cell) => /^`(\w+)`$/.exec(cell)?.[1] ?? [])).toEqual(poolColumns(view));
+  });
+
+  it.each(ERRORS_VIEWS)('explains the columns of the list %s in docs/errors.md, and no others', (view) => {
+    const cells = firstCells(sectionOf(read('docs/errors.md'), `### ${view}`));
+    expect(cells.flatMap((cell) => /^`(\w+)`$/.exec(cell)?.[1] ?? [])).toEqual(errorsColumns(view));
+  });
+
+  it('explains each type of variable in docs/errors.md, with the sign that stands for it', () => {
+    const signs = /const PLACEHOLDER[^{]*\{([^}]*)\}/.exec(read('src/analyses/errors/template-text.ts'))?.[1] ?? '';
+    const known = [...signs.matchAll(/(\w+): '([^']+)'/g)].map(([, type, sign]) => `| \`${sign}\` | \`${type}\` |`);
+    expect(known.length).toBeGreaterThan(8);
+    const table = unpadded(sectionOf(read('docs/errors.md'), '## Templates'));
+    for (const row of known) expect(table).toContain(row);
+    expect(table.match(/^\| `<.+>` \|/gm)).toHaveLength(known.length);
+  });
+
+  it('explains each kind of disk event in docs/errors.md', () => {
+    const code = read('src/analyses/errors/disk-events.ts');
+    const events = [...code.matchAll(/^ {2}(\d+): \{ kind: '([\w-]+)'/gm)].map(
+      ([, id, kind]) => `| ${id} | \`${kind}\` |`,
+    );
+    expect(events.length).toBeGreaterThan(10);
+    const table = unpadded(sectionOf(read('docs/errors.md'), '## Disk events'));
+    for (const event of events) expect(table).toContain(event);
   });
 
   it.each(DUMP_VIEWS)('names the columns of the list %s in docs/dump.md, and no others', (view) => {
@@ -196,14 +230,21 @@ describe('commands and options', () => {
     const places = [
       { page: 'dpc', heading: '### Findings', folder: 'src/analyses', said: /\brule: ([^\n]*),\n/g },
       { page: 'pool', heading: '## Findings', folder: 'src/analyses/pool', said: /\bfinding\(\s*([^,]*),/g },
+      { page: 'errors', heading: '## Findings', folder: 'src/analyses/errors', said: /\brule: (['`][^\n]*),\n/g },
     ];
     for (const { page, heading, folder, said } of places) {
       const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.ts'));
       const expressions = files.flatMap((file) =>
         [...read(`${folder}/${file}`).matchAll(said)].map((match) => match[1]),
       );
+      // rule: `message-${kind}`, of the kinds of a change
+      const kinds = /^export interface Turn \{\n {2}readonly kind: ([^;]*);/m;
+      const turns = [...(kinds.exec(read('src/analyses/errors/changes.ts'))?.[1] ?? '').matchAll(/'(\w+)'/g)];
+      const made = expressions.some((text) => text.startsWith('`message-'))
+        ? turns.map(([, kind]) => `'message-${kind}'`)
+        : [];
       const rules = new Set(
-        expressions.flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((m) => m[1])),
+        [...expressions, ...made].flatMap((text) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)*)'/g)].map((m) => m[1])),
       );
       expect(rules.size).toBeGreaterThan(5);
       const cells = firstCells(sectionOf(read(`docs/${page}.md`), heading));

@@ -149,14 +149,18 @@ describe('parsers', () => {
     .map((name) => name.replace(/\.ts$/, ''));
   const within = imports.filter((i) => i.from.startsWith('parsers/') && i.to.startsWith('parsers/'));
   const topOf = (path: string): string => path.split('/')[1];
+  /** Whatever prints messages as text: times, ids and lines of it are read alike. */
+  const MESSAGES = ['messages', 'text-trace', 'wpp-text', 'cdf-csv', 'debugview', 'log-text', 'eventlog-text', 'kd'];
 
   it('never import each other', () => {
     const others = within.filter((i) => i.from !== 'parsers/index.ts' && i.to.split('/').length === 2);
     expect(others.map(told)).toEqual([]);
   });
 
-  it('own the folder of their name; tracerpt/ and wpa/ belong to both readers of tracerpt and of WPA', () => {
+  it('own the folder of their name; some folders belong to the readers of several formats', () => {
     const shared: Readonly<Record<string, readonly string[]>> = {
+      eventlog: ['eventlog', 'eventlog-text', 'eventlog-xml'],
+      messages: MESSAGES,
       tracerpt: ['tracerpt', 'tracerpt-csv', 'tracerpt-xml'],
       wpa: ['wpa', 'wpa-csv', 'wpa-pool'],
     };

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { analyzePool, open, type PoolOptions, render } from '../src/index.js';
+import { analyzeErrors, analyzePool, type ErrorsOptions, open, type PoolOptions, render } from '../src/index.js';
+import { EMPTY_ERRORS } from '../src/report/errors.js';
 import { samples } from './generate/samples.js';
 import { tracekit } from './support/cli.js';
 import { everyField } from './support/dump-full.js';
@@ -347,10 +348,160 @@ function dump(): Doc {
   return structuredClone(envelope('dump', { ...result, ...short, order: order.slice(0, 1), chains: [oneChain] }));
 }
 
+const whose = { pid: 2716, tid: 6008, process: 'store.exe' };
+const retrying = { template: 'sleeps on error (retry <num>)', level: 'warning' };
+const named = { code: 2, name: 'CHECK CONDITION' };
+
+/** Every list of an answer of errors has an entry, and every field that may be null a value. */
+const errors = (): Doc =>
+  structuredClone(
+    envelope('errors', {
+      window: { startUs: -5, endUs: 60_000_000 },
+      messages: 40,
+      withoutTime: 1,
+      perSecond: 0.65,
+      by: 'thread',
+      templates: [
+        {
+          ...retrying,
+          id: '0f9599b4',
+          provider: 'OrderStore',
+          function: 'Retry',
+          eventId: 101,
+          count: 2,
+          levelFrom: 'code',
+          reason: 'the message reports E_FAIL',
+          firstUs: 0,
+          lastUs: 6_656_000,
+          perSecond: 0.03,
+          percent: 5,
+          pids: [2716],
+          tids: [6008],
+          processes: ['store.exe'],
+          hasMoreThreads: false,
+          codes: [
+            {
+              text: '0x80004005',
+              at: 12,
+              kind: 'hresult',
+              value: 0x80004005,
+              hex: '0x80004005',
+              name: 'E_FAIL',
+              description: null,
+              severity: 'error',
+              announced: true,
+            },
+          ],
+          parameters: [{ type: 'number', distinct: 2, values: ['11', '12'], min: 11, max: 12 }],
+          bursts: { count: 1, largest: 6, longestMs: 0.5 },
+          counts: [1, 1],
+          examples: [evidence],
+        },
+      ],
+      periodic: [
+        {
+          ...whose,
+          ...retrying,
+          kind: 'message',
+          templateId: '0f9599b4',
+          key: null,
+          periodMs: 6656,
+          jitterMs: 12.5,
+          count: 2,
+          phaseMs: 0,
+          confidence: 'low',
+          chance: 1e-7,
+          beats: 2,
+          missed: 0,
+          extra: 0,
+          perBeat: 1,
+          driftPercent: -0.5,
+          firstUs: 0,
+          lastUs: 6_656_000,
+          retry: { first: 11, last: 12, step: 1, resets: 0, template: 'sleeps on error (retry <num>)' },
+          group: 0,
+          evidence: [evidence],
+        },
+      ],
+      groups: [
+        {
+          periodMs: 6656,
+          members: [
+            { periodic: 0, lagMs: 0 },
+            { periodic: 1, lagMs: null },
+          ],
+        },
+      ],
+      gaps: [{ ...whose, key: null, startUs: 5, durationMs: 14_000, usualMs: 1048.576, evidence: [evidence] }],
+      spans: [
+        {
+          ...whose,
+          name: 'Request',
+          count: 3,
+          p50Ms: 1,
+          p99Ms: 2,
+          maxMs: 2,
+          totalMs: 4,
+          unfinished: 1,
+          unstarted: 0,
+          open: evidence,
+          firstUs: 5,
+          lastUs: 9,
+          evidence: [evidence, evidence],
+        },
+      ],
+      changes: [
+        { ...retrying, kind: 'new', templateId: '0f9599b4', atUs: 5, before: 0, after: 1.5, evidence: [evidence] },
+      ],
+      threads: [{ ...whose, key: null, count: 40, percent: 100, perSecond: 0.65, firstUs: 0, lastUs: 5 }],
+      disks: [
+        {
+          kind: 'retried',
+          disk: 'Harddisk1\\DR1',
+          lba: '0x10078',
+          scsiStatus: named,
+          srbStatus: { code: 4, name: 'ERROR', autosenseValid: true, queueFrozen: false },
+          command: { code: 0x2a, name: 'WRITE(10)' },
+          sense: { key: { code: 11, name: 'ABORTED COMMAND' }, asc: 0, ascq: 0, name: null },
+          finalStatus: 0,
+          meaning: 'the disk aborted the command',
+          isTimeout: false,
+          isReset: null,
+          provider: 'disk',
+          eventId: 153,
+          count: 1,
+          firstUs: null,
+          lastUs: 5,
+          evidence: [evidence],
+        },
+      ],
+      timeline: { startUs: -5, binUs: 937_500, counts: [1, 0] },
+      diff: {
+        templates: [
+          {
+            ...retrying,
+            id: '0f9599b4',
+            change: 'faster',
+            countA: 1,
+            countB: 5,
+            perSecondA: 0.1,
+            perSecondB: 0.5,
+            ratio: 5,
+            periodMsA: null,
+            periodMsB: 6656,
+            evidence: [evidence],
+          },
+        ],
+        spans: [{ name: 'Request', countA: 0, countB: 3, meanMsA: null, meanMsB: 1.5, maxMsA: null, maxMsB: 2 }],
+      },
+    }),
+  );
+
 describe.each([
   ['dpc', dpc],
   ['pool', pool],
   ['dump', dump],
+  ['errors', errors],
   ['info', info],
   ['events', events],
 ] as const)('the schema of %s', (command, make) => {
@@ -502,6 +653,87 @@ describe('the schema of dump', () => {
   });
 });
 
+describe('the schema of errors', () => {
+  const check = validator('errors');
+
+  it.each([
+    ['an unknown level', (doc: Doc) => (doc.result.templates[0].level = 'fatal')],
+    ['a level from nowhere', (doc: Doc) => (doc.result.templates[0].levelFrom = null)],
+    ['an id in capitals', (doc: Doc) => (doc.result.templates[0].id = '0F9599B4')],
+    ['an unknown type of a variable', (doc: Doc) => (doc.result.templates[0].parameters[0].type = 'float')],
+    ['a code of another world', (doc: Doc) => (doc.result.templates[0].codes[0].kind = 'http')],
+    ['a period of none', (doc: Doc) => (doc.result.periodic[0].periodMs = 0)],
+    ['a rhythm that is somewhat sure', (doc: Doc) => (doc.result.periodic[0].confidence = 0.8)],
+    ['an unknown kind of series', (doc: Doc) => (doc.result.periodic[0].kind = 'cswitch')],
+    ['a group of one', (doc: Doc) => doc.result.groups[0].members.pop()],
+    ['a gap below none', (doc: Doc) => (doc.result.gaps[0].durationMs = -1)],
+    ['an unknown change', (doc: Doc) => (doc.result.changes[0].kind = 'gone')],
+    ['more than all', (doc: Doc) => (doc.result.threads[0].percent = 101)],
+    ['an unknown disk event', (doc: Doc) => (doc.result.disks[0].kind = 'smart')],
+    ['an SRB status without its flags', (doc: Doc) => (doc.result.disks[0].srbStatus = named)],
+    ['an unknown difference', (doc: Doc) => (doc.result.diff.templates[0].change = 'stopped')],
+    ['a column that --by does not know', (doc: Doc) => (doc.result.by = 'module')],
+  ])('refuses %s', (_what, damage) => {
+    const doc = errors();
+    damage(doc);
+    expect(check(doc)).not.toEqual([]);
+  });
+
+  it('takes an answer that holds nothing', () => {
+    expect(check(envelope('errors', EMPTY_ERRORS))).toEqual([]);
+  });
+
+  const messages = samples().filter(({ path }) =>
+    /^(?:text-trace|wpp-text|cdf-csv|debugview|log-text|eventlog-\w+)\/|messages/.test(path),
+  );
+  const answers: [string, string[], Partial<ErrorsOptions>][] = [
+    ...messages.map(({ path }): [string, string[], Partial<ErrorsOptions>] => [path, [path], { confidence: 'low' }]),
+    ['two traces', ['text-trace/retry.txt', 'debugview/retry.log'], { diff: true }],
+    ['traces of several clocks', ['text-trace/retry.txt', 'log-text/retry.log', 'eventlog-xml/disk.xml'], {}],
+    [
+      'a part of a trace, with a template that is pinned',
+      ['cdf-csv/retry.csv'],
+      {
+        by: 'function',
+        window: { startUs: 50e6, endUs: 150e6 },
+        range: { startUs: 20e6, endUs: 190e6 },
+        rules: [{ pattern: 'Quota of * stands at *', level: 'warning' }],
+        sampleLines: 0,
+      },
+    ],
+    ['a raw log of the kernel alone', ['etl/stutter.etl'], {}],
+  ];
+
+  it('has samples to check', () => {
+    expect(messages.length).toBeGreaterThan(7);
+  });
+
+  it.each(answers)('holds for the answer of %s', async (_name, paths, options) => {
+    const trace = await open(paths.map(sample));
+    const report = await analyzeErrors(trace, options);
+    trace.close();
+    const doc = JSON.parse(render(report, { format: 'json' }));
+    expect(check(doc)).toEqual([]);
+    const known = new Set(places(errors().result).map((place) => place.split('/').at(-1)));
+    const unknown = places(doc.result).filter((place) => !known.has(place.split('/').at(-1)));
+    expect(unknown, 'fields that the contract does not name').toEqual([]);
+    expect(doc.result.messages > 0).toBe(!paths[0].startsWith('etl/'));
+  });
+
+  it('has samples that fill the lists', async () => {
+    const filled = new Set<string>();
+    for (const [, paths, options] of answers) {
+      const trace = await open(paths.map(sample));
+      const { result } = await analyzeErrors(trace, options);
+      trace.close();
+      for (const [name, value] of Object.entries(result))
+        if (!Array.isArray(value) || value.length > 0) filled.add(name);
+    }
+    const lists = ['templates', 'periodic', 'groups', 'spans', 'changes', 'threads', 'disks'];
+    expect([...filled]).toEqual(expect.arrayContaining(lists));
+  });
+});
+
 describe('the schema of events', () => {
   const check = validator('events', 'event');
 
@@ -539,7 +771,7 @@ describe('docs/json.md', () => {
 
   it('names every field that the contract fixes', () => {
     const names = new Set(
-      [...places(dpc()), ...places(pool()), ...places(info()), ...places(events())].map(
+      [...places(dpc()), ...places(pool()), ...places(errors()), ...places(info()), ...places(events())].map(
         (place) => place.split('/').at(-1) as string,
       ),
     );

@@ -5,6 +5,7 @@ import { recipeCommand } from '../bin/commands/recipe.js';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { DPC_WPRP } from '../src/recipes/dpc.js';
 import { dumpScript } from '../src/recipes/dump.js';
+import { ERRORS_WPRP, errorsRecipe } from '../src/recipes/errors.js';
 import { RECIPES, recipeText } from '../src/recipes/index.js';
 import { poolProfile, poolRecipe, poolRecipeFor, tagDword } from '../src/recipes/pool.js';
 
@@ -24,10 +25,11 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
 const TOOLS = {
   prompt:
     'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier ' +
-    'reg copy ren kd cdb procdump livekd notmyfaultc64',
+    'reg copy ren kd cdb procdump livekd notmyfaultc64 logman tracelog tracepdb tracefmt wevtutil dbgview',
   debugger:
     '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g eb dc bc $$<C:\\trace\\collect.txt .dump .symfix+ ' +
-    '.reload !thread .thread .process !process !cs !lpc !alpc !irp !devstack !locks kv !wmitrace.strdump !wmitrace.logsave',
+    '.reload !thread .thread .process !process !cs !lpc !alpc !irp !devstack !locks kv !wmitrace.strdump !wmitrace.logsave ' +
+    '!wmitrace.searchpath !wmitrace.logdump',
 };
 
 describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %s', (_name, recipe) => {
@@ -56,8 +58,8 @@ describe.each(RECIPES.map((recipe) => [recipe.name, recipe] as const))('recipe %
 
   it('leaves nothing to be filled in', () => {
     for (const command of commands.filter((c) => !c.startsWith('Set-Content'))) {
-      // A script of the debugger is run by `$$<`.
-      expect(command.replace('$$<C:', '')).not.toMatch(/[<>{}…]|\.\.\.|TODO|\bxxx\b/i);
+      // A script of the debugger is run by `$$<`; what wevtutil prints goes into a file by `>`.
+      expect(command.replace('$$<C:', '').replace(/ > (?=C:\\)/, ' ')).not.toMatch(/[<>{}…]|\.\.\.|TODO|\bxxx\b/i);
     }
   });
 
@@ -219,6 +221,61 @@ describe('recipe pool', () => {
     expect(values('SystemCollector', 'Id')).toEqual(expect.arrayContaining(values('SystemCollectorId')));
     expect(values('SystemProvider', 'Id')).toEqual(expect.arrayContaining(values('SystemProviderId')));
     expect(profile).not.toMatch(/'|\n\s*\n/);
+  });
+});
+
+describe('recipe errors', () => {
+  const { steps, question } = errorsRecipe;
+  const commands = steps.flatMap((step) => step.commands);
+
+  it('refers to steps by the right numbers', () => {
+    const headings = [2, 3, 6, 8].map((number) => steps[number - 1].heading);
+    expect(headings).toEqual([
+      'First look into the event log',
+      'Record a provider that is known by name, with logman',
+      'Or: record the WPP messages of a driver, with tracelog',
+      'Read the answer',
+    ]);
+    expect(question).toContain('steps 3 to 6 need');
+    expect(question).toContain('Begin with step 2; steps 3 and 8 are');
+    expect(steps[6].heading).toContain('get the texts');
+    expect(steps[5].why).toContain('the next step gets them');
+  });
+
+  it('reads only what an earlier command writes, or what stands for a file of the user', () => {
+    const written = new Set(['C:\\trace\\driver.pdb', 'C:\\trace\\good.etl', 'C:\\trace\\citrix.csv']);
+    for (const command of commands) {
+      if (/^(?:tracekit|tracerpt|tracefmt|!wmitrace\.searchpath)/.test(command)) {
+        const read = command.replace(/ -o \S+/, '').match(/C:\\trace\\[\w.]+/g) ?? [];
+        for (const path of read) expect(written, command).toContain(path);
+      }
+      for (const [, path] of command.matchAll(/(?: -o | -f | > |-stop |\/l | -p |^\.logopen )(C:\\trace\\[\w.]+)/g)) {
+        written.add(path);
+      }
+    }
+    expect(written.size).toBeGreaterThan(8);
+  });
+
+  it('names only options that tracekit errors has', () => {
+    const options = new Set(
+      commands.filter((c) => c.startsWith('tracekit errors')).flatMap((c) => c.match(/--[\w-]+/g) ?? []),
+    );
+    const known = ['--by', '--diff', '--level', '--period', '--tmf', '--view', '--window'];
+    expect([...options].sort()).toEqual(known);
+  });
+
+  it('has a well-formed recording profile of one provider, with both logging modes', () => {
+    const tags = elements(ERRORS_WPRP);
+    const values = (name: string, attribute: string) =>
+      tags.filter((tag) => tag.name === name).map((tag) => tag.attributes[attribute]);
+    expect(values('Profile', 'LoggingMode')).toEqual(['File', 'Memory']);
+    expect(values('Profile', 'Id')).toEqual(['Soft.Verbose.File', 'Soft.Verbose.Memory']);
+    expect(values('Profile', 'Base')).toEqual([undefined, 'Soft.Verbose.File']);
+    expect(values('EventProvider', 'Name')).toEqual(['*Contoso-Store']);
+    expect(values('EventCollectorId', 'Value')).toEqual(values('EventCollector', 'Id'));
+    expect(values('EventProviderId', 'Value')).toEqual(values('EventProvider', 'Id'));
+    expect(ERRORS_WPRP).not.toMatch(/'|\n\s*\n/);
+    expect(commands.some((command) => command.includes(`'${ERRORS_WPRP}'`))).toBe(true);
   });
 });
 

@@ -95,6 +95,9 @@ describe('real files', () => {
     ['poolmon/msdocs-poolmon-g-mapped-driver-exact-widths.txt', 'poolmon'],
     ['poolmon/pastebin-BZryjSFN-poolmon-screen-sorted-by-bytes.txt', 'poolmon'],
     ['pdh-csv/pastebin-Gc5eUuLN-pool-nonpaged-bytes-1min.txt', 'pdh-csv'],
+    ['wpp-text/lumia520-qcwcn8930-driver-start.wpp.txt', 'wpp-text'],
+    ['wpp-text/kmdf-tracefmt-win10-22000-excerpt.txt', 'wpp-text'],
+    ['eventlog/pastebin-CsFVACbK-disk-event-51.txt', 'eventlog-text'],
   ];
 
   for (const [name, format] of claimed) {
@@ -109,9 +112,6 @@ describe('real files', () => {
     ['wpa-csv/Disk_Usage_Utilization_by_Disk.csv', /disk.*DPC\/ISR Duration/is],
     ['wpa-csv/Disk_Usage_Utilization_by_Disk_DE.csv', /disk.*DPC\/ISR Duration/is],
     ['wpa-csv/Disk_Usage_Utilization_by_Disk_Empty.csv', /disk.*DPC\/ISR Duration/is],
-    ['eventlog/pastebin-CsFVACbK-disk-event-51.txt', /is of no known format \(it begins "/],
-    ['wpp-text/kmdf-tracefmt-win10-22000-excerpt.txt', /is of no known format \(it begins "/],
-    ['wpp-text/lumia520-qcwcn8930-driver-start.wpp.txt', /is of no known format \(it begins "/],
     ['wpa-profile/CPUUsageByProcess.wpaProfile', /is of no known format \(it begins "/],
     ['wpa-profile/ExportCPUUsageSampled.wpaProfile', /is of no known format \(it begins "/],
   ];

@@ -1,9 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, openSync } from 'node:fs';
 import type { Command } from 'commander';
 import { EXIT, TracekitError } from '../../src/core/error.js';
 import { parseFilter, parseNamesFilter } from '../../src/core/filter.js';
-import type { NamedBytes } from '../../src/core/parser.js';
 import { jsonText, printable } from '../../src/core/text.js';
 import {
   documentOf,
@@ -16,6 +14,7 @@ import {
   type Trace,
 } from '../../src/index.js';
 import { csvEvents, type EventWriter, ndjsonEvents, terminalEvents } from '../../src/report/events-rows.js';
+import { decodingFiles } from '../decoding.js';
 import { isOneOf, progress, terminalWidth, writeAll } from '../io.js';
 import { countOption, cpusOption, idsOption, type SharedOptions, sharedOptions } from '../options.js';
 import { windowOption } from '../window.js';
@@ -85,10 +84,7 @@ export function eventsCommand(program: Command): void {
 async function run(files: string[], options: Options): Promise<void> {
   const trace = await open(files, {
     format: options.format.input,
-    decoding: {
-      manifests: (options.manifest ?? []).map(fileOf),
-      tmf: options.tmf === undefined ? [] : tmfFiles(options.tmf),
-    },
+    decoding: decodingFiles(options),
   });
   const shown = progress(options.quiet === true);
   try {
@@ -268,35 +264,4 @@ function opened(path: string): number {
   } catch (error) {
     throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
   }
-}
-
-const MAX_FILE = 64 << 20;
-const MAX_TMF_FILES = 20_000;
-
-function fileOf(path: string): NamedBytes {
-  try {
-    if (statSync(path).size > MAX_FILE)
-      throw new TracekitError(`${printable(path)}: is larger than ${MAX_FILE >> 20} MB.`);
-    return { path, bytes: readFileSync(path) };
-  } catch (error) {
-    if (error instanceof TracekitError) throw error;
-    throw new TracekitError(`${printable(path)}: ${printable(String((error as Error).message))}.`);
-  }
-}
-
-/** The .tmf files of a folder, or the one named. */
-function tmfFiles(path: string): NamedBytes[] {
-  let names: string[];
-  try {
-    if (!statSync(path).isDirectory()) return [fileOf(path)];
-    names = readdirSync(path).filter((name) => /\.tmf$/i.test(name));
-  } catch (error) {
-    if (error instanceof TracekitError) throw error;
-    throw new TracekitError(`--tmf: ${printable(String((error as Error).message))}.`);
-  }
-  if (names.length === 0)
-    throw new TracekitError(`--tmf: no .tmf file in ${printable(path)}. Make them with tracepdb.`);
-  if (names.length > MAX_TMF_FILES)
-    throw new TracekitError(`--tmf: more than ${MAX_TMF_FILES} files in ${printable(path)}.`);
-  return names.sort().map((name) => fileOf(join(path, name)));
 }

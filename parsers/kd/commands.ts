@@ -27,6 +27,7 @@ import { handles } from './handles.js';
 import { irp } from './irp.js';
 import { poaction, processirps } from './irp-lists.js';
 import { irpfind } from './irpfind.js';
+import { logdump } from './logdump.js';
 import { strdump } from './loggers.js';
 import { lpc } from './lpc.js';
 import { memoryStrings } from './memory-strings.js';
@@ -101,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
   dpcs,
   dpcwatchdog,
   strdump,
+  logdump,
   sysinfo,
   resourceLocks,
   ntsdLocks,

@@ -1,9 +1,10 @@
 /** What is known of a log while it is read, and where its rows go: shared by the modules of all commands. */
-import type { Output } from '../../src/core/parser.js';
+import { type ClockGiven, NO_CLOCK, type Output } from '../../src/core/parser.js';
 import type { Row, TableDef } from '../../src/core/schema.js';
 import type { Writer } from '../../src/core/table.js';
 import { CallStackWriter } from '../../src/tables/call-stack-writer.js';
 import { poolBlock, poolCounter, poolHit, poolTag, poolTagPlace } from '../../src/tables/pool-snapshot.js';
+import { MessageClock } from '../messages/clock.js';
 import { Code } from './code.js';
 import type { Taken } from './command.js';
 import { Context } from './context.js';
@@ -50,6 +51,8 @@ export class Log {
   readonly code = new Code();
   /** Whose outputs follow. */
   readonly context = new Context();
+  /** Of messages of software traces; not the clock of the target. */
+  readonly messageClock: MessageClock;
   readonly #writers = new Map<TableDef, Writer | null>();
   readonly #counts = new Map<string, number>();
   #sightings = 0;
@@ -77,7 +80,11 @@ export class Log {
   /** Number of the block of bytes that is current. */
   #block = 0;
 
-  constructor(readonly out: Output) {
+  constructor(
+    readonly out: Output,
+    given: ClockGiven = NO_CLOCK,
+  ) {
+    this.messageClock = new MessageClock(out, given);
     this.stacks = new CallStackWriter(out);
     this.tags = out.writer(poolTag);
     this.counters = out.writer(poolCounter);

@@ -1,5 +1,6 @@
 import { dpcRecipe } from './dpc.js';
 import { dumpRecipe } from './dump.js';
+import { errorsRecipe } from './errors.js';
 import { poolRecipe } from './pool.js';
 
 /** One thing to type, with the reason for it. */
@@ -21,7 +22,7 @@ export interface Recipe {
 }
 
 /** All recipes; `tracekit recipe <name>` prints one. */
-export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe, dumpRecipe];
+export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe, dumpRecipe, errorsRecipe];
 
 const WIDTH = 80;
 const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell', debugger: 'debugger' } as const;

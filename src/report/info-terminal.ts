@@ -39,7 +39,7 @@ function renderSource(info: SourceInfo, source: SourceSummary, options: Terminal
   const facts: [string, string | number | null][] = [
     ['Format', `${info.format}, ${info.encoding}${source.container === null ? '' : `, in ${source.container}`}`],
     ['Size', source.bytes === null ? null : `${source.bytes} bytes`],
-    ['Start', info.span.startUtc],
+    ['Start', info.span.startUtc ?? about.clock.startLocal?.replace('T', ' ') ?? null],
     ...(info.span.firstEventUtc === info.span.startUtc
       ? []
       : [['First event', info.span.firstEventUtc] as [string, string | null]]),

@@ -55,7 +55,7 @@ export function renderTable(
     (column) => keys !== null || (!column.hidden && !isEmpty(column, view.rows)),
   );
   const { columns, left } = fitted(chosen, rows, keys === null ? options.width : Number.POSITIVE_INFINITY);
-  const [head, ...body] = tableLines(columns, rows);
+  const [head, ...body] = tableLines(columns, rows, fillWidth(columns, rows, options.width));
   const notes = [];
   if (rows.length < view.of) notes.push(`${rows.length} of ${view.of} shown; ${howToSeeAll}`);
   if (left.length > 0) notes.push(`not shown for want of width: ${left.map((column) => column.key).join(', ')}`);
@@ -71,12 +71,25 @@ export function renderTable(
 /** Rows laid out at once: the library takes its arguments on the stack, of which there is not room for all. */
 const CHUNK = 1000;
 
+/** Least width of a column that fills the line, and its share of a wide one: other columns give way. */
+const LEAST_FILL = 24;
+const FILL_SHARE = 0.4;
+
+/** Width that the other columns leave for the one that fills the line. */
+function fillWidth(columns: readonly ViewColumn<never>[], rows: readonly never[], width: number): number {
+  const others = columns.filter(({ fills }) => !fills);
+  const taken = others.reduce((sum, column) => sum + widthOf(column, rows, 0) + 2, 0);
+  return Math.max(LEAST_FILL, width - taken);
+}
+
+/** Width of a column's longest cell; `fill` is what the one that fills the line may have. */
+const widthOf = (column: ViewColumn<never>, rows: readonly never[], fill: number): number =>
+  rows.reduce((most, row) => Math.max(most, cellText(column, row, fill).length), column.title.length);
+
 /** Heading and rows, aligned. */
-function tableLines(columns: readonly ViewColumn<never>[], rows: readonly never[]): string[] {
+function tableLines(columns: readonly ViewColumn<never>[], rows: readonly never[], fill: number): string[] {
   const isNumber = columns.map((column) => rows.some((row) => typeof column.value(row) === 'number'));
-  const widths = columns.map((column) =>
-    rows.reduce((most, row) => Math.max(most, cellText(column, row).length), column.title.length),
-  );
+  const widths = columns.map((column) => widthOf(column, rows, fill));
   const lines: string[] = [];
   for (let from = 0; from === 0 || from < rows.length; from += CHUNK) {
     const table = new Table({
@@ -86,7 +99,7 @@ function tableLines(columns: readonly ViewColumn<never>[], rows: readonly never[
       chars: PLAIN,
       style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
     });
-    for (const row of rows.slice(from, from + CHUNK)) table.push(columns.map((column) => cellText(column, row)));
+    for (const row of rows.slice(from, from + CHUNK)) table.push(columns.map((column) => cellText(column, row, fill)));
     for (const line of table.toString().split('\n')) lines.push(line.trimEnd());
   }
   return lines;
@@ -95,9 +108,10 @@ function tableLines(columns: readonly ViewColumn<never>[], rows: readonly never[
 const isEmpty = (column: ViewColumn<never>, rows: readonly never[]): boolean =>
   (column.rank > 0 || column.optional === true) && rows.every((row) => (column.value(row) ?? '') === '');
 
-function cellText(column: ViewColumn<never>, row: never): string {
+function cellText(column: ViewColumn<never>, row: never, fill: number): string {
   const text = shownCell(column, row);
-  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
+  const most = column.fills ? fill : MAX_CELL;
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** Columns of rank 0, and of the others as many as fit, lowest rank first. */
@@ -106,12 +120,8 @@ function fitted(
   rows: readonly never[],
   width: number,
 ): { columns: readonly ViewColumn<never>[]; left: readonly ViewColumn<never>[] } {
-  const widths = new Map(
-    columns.map((column) => [
-      column,
-      rows.reduce((most, row) => Math.max(most, cellText(column, row).length), column.title.length),
-    ]),
-  );
+  const fill = Math.max(LEAST_FILL, Math.min(Math.floor(FILL_SHARE * width), 100));
+  const widths = new Map(columns.map((column) => [column, widthOf(column, rows, fill)]));
   const kept = new Set(columns.filter((column) => column.rank === 0));
   const total = (): number => [...kept].reduce((sum, column) => sum + (widths.get(column) ?? 0) + 2, -2);
   for (const column of [...columns].sort((a, b) => a.rank - b.rank)) {

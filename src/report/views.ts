@@ -16,6 +16,8 @@ export interface ViewColumn<R> {
   readonly text?: (row: R) => string | null;
   /** Never on a screen unless asked for: for programs. */
   readonly hidden?: boolean;
+  /** Takes what the other columns leave of a terminal's line: messages are long. At most one of a view. */
+  readonly fills?: boolean;
   /** Left out where no row has a value, even at rank 0. */
   readonly optional?: boolean;
   /** What people are shown where the value is not known; default `-`. */

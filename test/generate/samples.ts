@@ -1,6 +1,15 @@
 /** Every generated sample: where it goes and its bytes. */
 import { gzipSync } from 'node:zlib';
 import { randomDump } from './dump/index.js';
+import { diskEvents, play, stutterRetry } from './messages/truth.js';
+import { cdfCsv } from './messages/write-cdf-csv.js';
+import { debugView } from './messages/write-debugview.js';
+import { eventlogText } from './messages/write-eventlog-text.js';
+import { eventlogXml } from './messages/write-eventlog-xml.js';
+import { logText } from './messages/write-log-text.js';
+import { textTrace } from './messages/write-text-trace.js';
+import { tracerptCsvEvents } from './messages/write-tracerpt-csv-events.js';
+import { wppText } from './messages/write-wpp.js';
 import { simulatePool } from './pool/truth.js';
 import { poolDumper } from './pool/write-dumper.js';
 import { writePoolEtl } from './pool/write-etl.js';
@@ -49,6 +58,7 @@ export function samples(): SampleFile[] {
     { path: 'latencymon/stutter-comma.txt', bytes: latencymonComma(truth) },
     ...poolSamples(),
     ...dumpSamples(),
+    ...messageSamples(),
   ];
 }
 
@@ -74,5 +84,21 @@ function poolSamples(): SampleFile[] {
     { path: 'pdh-csv/leak.csv', bytes: Buffer.from(pdhLog(truth)) },
     { path: 'kd/poolused.log', bytes: Buffer.from(poolusedLog(truth)) },
     { path: 'kd/verifier.log', bytes: Buffer.from(verifierLog(truth)) },
+  ];
+}
+
+/** A database's driver that tries again and again, and the event log of a disk that does not answer. */
+function messageSamples(): SampleFile[] {
+  const retry = play(stutterRetry());
+  const disk = play(diskEvents());
+  return [
+    { path: 'text-trace/retry.txt', bytes: Buffer.from(textTrace(retry)) },
+    { path: 'wpp-text/retry.txt', bytes: Buffer.from(wppText(retry)) },
+    { path: 'cdf-csv/retry.csv', bytes: Buffer.from(cdfCsv(retry)) },
+    { path: 'debugview/retry.log', bytes: Buffer.from(debugView(retry)) },
+    { path: 'log-text/retry.log', bytes: Buffer.from(logText(retry)) },
+    { path: 'tracerpt-csv/messages.csv', bytes: Buffer.from(tracerptCsvEvents(retry)) },
+    { path: 'eventlog-text/disk.txt', bytes: Buffer.from(eventlogText(disk, { style: 'viewer', newestFirst: true })) },
+    { path: 'eventlog-xml/disk.xml', bytes: Buffer.from(eventlogXml(disk)) },
   ];
 }
