@@ -87,5 +87,12 @@ describe('sniff', () => {
     '00000001 10:05:11 a\n',
     '00000002\t0.1\ta\n00000001\t0.2\tb\n',
     '1 2.5 a\n2 3.5 b\n',
+    '#\tTime\tPID\tTID\tMessage\n1\t10:05:11.005\t4\t8\ta\n2\t10:05:12.005\t4\t8\tb\n',
+    '\r\n#\tTime\tPID\tTID\tMessage\r\n1\t0.25\t4\t8\ta\r\n2\t0.5\t4\t8\tb\r\n',
+    'No\tTime\tTID\tPID\tModule\tMessage\n1\t10:05:11\t0x8\t0x4\tLamp\ta\n2\t10:05:12\t0x8\t0x4\tLamp\tb\n',
   ])('leaves alone %j', (text) => expect(claims(text)).toBe(false));
+
+  it.each(['#\tTime\tDebug Print\n', 'some note about the PID\n'])('claims lines below %j', (first) =>
+    expect(claims(first + TEXT)).toBe(true),
+  );
 });

@@ -190,6 +190,34 @@ describe('what changes', () => {
     ]);
   });
 
+  it.each([
+    ['dense, all lengths of the last part', 0.1, [47, 50, 55, 59.9, 60, 63.9, 64, 64.1]],
+    ['long', 1, [4999, 5000, 5003]],
+  ])('at a constant rate is nothing: %s', async (_, periodS, lengths) => {
+    for (const length of lengths) {
+      const times = Array.from({ length: Math.floor(length / periodS) }, (_, i) => Math.round(i * periodS * SECOND));
+      const rows = said('Fan runs', times);
+      for (const order of [rows, rows.toReversed()]) {
+        expect((await errorsOf(tableOf(order))).result.changes, `${length} s`).toEqual([]);
+      }
+    }
+  });
+
+  it.each([
+    ['in the middle', 2000, 5600, 7600],
+    ['late', 2000, 5600, 6100],
+    ['early', 300, 3900, 7600],
+    ['far longer than all else', 150, 3750, 3900],
+  ])('behind a pause %s is nothing', async (_, fromS, toS, endS) => {
+    const { changes } = await answer(said('Fan runs', [...even(1, 0, fromS), ...even(1, toS, endS)]));
+    expect(changes).toEqual([]);
+  });
+
+  it('is nothing where a message begins a little late, and goes on evenly', async () => {
+    const { changes } = await answer(said('Lamp is on', even(4, 0, 1200), 12), said('Fan runs', even(2, 37, 1200)));
+    expect(changes).toEqual([]);
+  });
+
   it('in even streams is nothing, over 200 seeds', async () => {
     const wrong: string[] = [];
     for (let seed = 1; seed <= 200; seed++) {

@@ -85,6 +85,22 @@ describe('a counter', () => {
   });
 });
 
+it('in a log with the newest first goes the other way', async () => {
+  const counter = new RetryCounter();
+  for (const value of [2, 1, 3, 2, 1]) counter.saw(value, true);
+  expect(counter.count()).toEqual({ first: 1, last: 2, step: 1, resets: 1 });
+  const rows = Array.from({ length: 30 }, (_, i) => ({
+    atUs: i * 600e6,
+    pid: 4,
+    tid: 8,
+    message: `Replication attempt ${i + 1} failed`,
+  }));
+  for (const [, order] of Object.entries({ oldest: rows, newest: rows.toReversed() })) {
+    const { periodic } = (await errorsOf(tableOf(order))).result;
+    expect(periodic.map(({ retry }) => retry)).toEqual([expect.objectContaining({ first: 1, last: 30, step: 1 })]);
+  }
+});
+
 describe('a loop of two tries', () => {
   const rows: TableRow[] = [
     { atUs: 100_000, pid: 2780, tid: 5992, message: 'Error: [DB Driver] Not enough space on temp disk' },

@@ -42,6 +42,11 @@ const SENTENCES: Record<string, Record<string, string>> = {
       [E] boom
       level=error msg="boom"
       {"level":"error","msg":"boom"}
+      {"msg":"boom","level":"error"}
+      msg="boom" level=error
+      event=boom code=3 level=error
+      ts=1 caller=a.go:3 level=error boom
+      Source: Lamp, Level: Error, Message: boom
       [12:00:01 ERR] Something
       ASSERT: p != 0`,
     warning: `
@@ -54,6 +59,7 @@ const SENTENCES: Record<string, Record<string, string>> = {
       *** WARNING *** battery
       <Warning> queue long`,
     information: `
+      msg="Level:Critical is set" level=info
       Info: 3 requests failed before, all are done
       [INFO] error statistics were sent
       level=info msg="failed over"
@@ -174,6 +180,10 @@ const SENTENCES: Record<string, Record<string, string>> = {
   },
   'English: harmless': {
     none: `
+      PerfViewLog message=Enabling Provider:Lamp-Maker Level:Critical Keywords:0x80 Stacks:0 Values:
+      Enabling Provider:{22fb2cd6} Level:Critical Keywords:0x0 Event:3
+      message="Enabling Provider:Lamp Level:Critical Keywords:0x0"
+      Event:5 Level:Error Keywords:0x1
       0 errors
       0 error(s), 0 warning(s)
       Build: 0 errors, 0 warnings

@@ -244,3 +244,121 @@ it('spans that come in a rhythm are told with their period', async () => {
   expect([span?.template, span?.tid ?? null, span?.beats]).toEqual(['Scan', expect.anything(), 40]);
   expect(span?.periodMs).toBeCloseTo(250, 3);
 });
+
+describe('spans with one id', () => {
+  it('of several names end by their name, in whatever process', async () => {
+    const said = Array.from({ length: 5 }, (_, i): Said[] => [
+      [i * 20_000, 'Gamma 42 started', 7, 100],
+      [i * 20_000 + 1000, 'Delta 42 started', 7, 100],
+      [i * 20_000 + 2000, 'Gamma 42 finished', 9, 200],
+      [i * 20_000 + 5000, 'Delta 42 finished', 9, 200],
+    ]);
+    expect(figures(await spansOf(...said.flat()))).toEqual([
+      { name: 'Delta', tid: 7, count: 5, totalMs: 20_000, maxMs: 4000, unfinished: 0, unstarted: 0 },
+      { name: 'Gamma', tid: 7, count: 5, totalMs: 10_000, maxMs: 2000, unfinished: 0, unstarted: 0 },
+    ]);
+  });
+
+  it.each(['IRP 0x8a3e0010 completed, status 0', 'Completed IRP 0x8a3e0010'])(
+    'that are sent are completed: "%s"',
+    async (completed) => {
+      const other = completed.replace('0010', '0020');
+      const spans = await spansOf(
+        [0, 'Sending IRP 0x8a3e0010 to disk', 7, 100],
+        [1, 'Sending IRP 0x8a3e0020 to disk', 7, 100],
+        [5, completed, 0, 0],
+        [9, other, 0, 0],
+      );
+      expect(figures(spans)).toEqual([
+        { name: 'IRP', tid: 7, count: 2, totalMs: 13, maxMs: 8, unfinished: 0, unstarted: 0 },
+      ]);
+    },
+  );
+
+  it('that is missing are not completed by what is sent', async () => {
+    expect(await spansOf([0, 'Sending mail'], [5, 'Completed mail'])).toEqual([]);
+  });
+});
+
+describe('a log with the newest first', () => {
+  const said: Said[] = [
+    [0, 'Scan finished'],
+    [10, 'Job 1 started'],
+    [20, 'Job 2 started'],
+    [25, 'Scan started'],
+    [26, 'Scan started'],
+    [30, 'Job 1 finished'],
+    [31, 'Scan finished'],
+    [50, 'Job 2 finished', 12],
+    [55, 'Scan finished'],
+    [60, 'Job 3 started'],
+    [70, 'Scan started'],
+  ];
+
+  it('has the spans of one with the oldest first', async () => {
+    const zero = (spans: readonly Span[], us: number) =>
+      spans
+        .map(({ name, firstUs, lastUs, open }) => [
+          name,
+          (firstUs ?? 0) + us,
+          (lastUs ?? 0) + us,
+          open?.quote.slice(-20),
+        ])
+        .sort();
+    const [oldest, newest] = [await spansOf(...said), await spansOf(...said.toReversed())];
+    expect(figures(newest)).toEqual(figures(oldest));
+    expect(figures(newest)).toEqual([
+      { name: 'Job', tid: 8, count: 2, totalMs: 50, maxMs: 30, unfinished: 1, unstarted: 0 },
+      { name: 'Scan', tid: 8, count: 2, totalMs: 35, maxMs: 30, unfinished: 1, unstarted: 1 },
+    ]);
+    // Times count from the first message of the file.
+    expect(zero(newest, 70_000)).toEqual(zero(oldest, 0));
+    const quotes = newest.flatMap(({ evidence }) => evidence.map(({ quote }) => quote.replace(/^.*\.\d+ /, '')));
+    expect(quotes.sort()).toEqual(['Job 2 finished', 'Job 2 started', 'Scan finished', 'Scan started']);
+  });
+
+  it('counts its spans as periodic by their starts', async () => {
+    const many = Array.from({ length: 40 }, (_, i): Said[] => [
+      [i * 250, 'Scan started'],
+      [i * 250 + 20 + (i % 7), 'Scan finished'],
+    ]).flat();
+    const { periodic } = (await errorsOf(tableOf(rowsOf(many.toReversed())))).result;
+    const [span] = periodic.filter(({ kind }) => kind === 'span');
+    expect([span?.template, span?.beats]).toEqual(['Scan', 40]);
+    expect(span?.periodMs).toBeCloseTo(250, 3);
+    expect(span?.jitterMs).toBeLessThan(0.01);
+  });
+});
+
+describe('digits in a name', () => {
+  it.each([
+    ['Service W32Time started', 'Service W32Time stopped', 'Service W32Time'],
+    ['Start W32Time service', 'Stop W32Time service', 'W32Time service'],
+  ])('are part of it: "%s"', async (start, finish, name) => {
+    expect((await spansOf([0, start], [5, finish])).map((span) => span.name)).toEqual([name]);
+  });
+
+  it('tell one from another where they differ', async () => {
+    const spans = await spansOf(
+      [0, 'Harddisk8 opened'],
+      [1, 'Harddisk9 opened'],
+      [5, 'Harddisk8 closed'],
+      [21, 'Harddisk9 closed'],
+    );
+    expect(figures(spans)).toEqual([
+      { name: 'Harddisk<num>', tid: 8, count: 2, totalMs: 25, maxMs: 20, unfinished: 0, unstarted: 0 },
+    ]);
+  });
+
+  it('stand beside an id', async () => {
+    const spans = await spansOf(
+      [0, 'Disk2 request 17 begin'],
+      [1, 'Disk2 request 18 begin'],
+      [5, 'Disk2 request 17 end'],
+      [9, 'Disk2 request 18 end'],
+    );
+    expect(figures(spans)).toEqual([
+      { name: 'Disk2 request', tid: 8, count: 2, totalMs: 13, maxMs: 8, unfinished: 0, unstarted: 0 },
+    ]);
+  });
+});

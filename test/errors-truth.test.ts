@@ -92,7 +92,8 @@ describe('one rhythm among noise', () => {
       40,
     );
     expect(found).toBe(40);
-    expect(worst).toBeLessThan(0.01);
+    // Of few beats the fitted line and the mean gap differ by as much themselves.
+    expect(worst).toBeLessThan(beats < 16 ? 0.02 : 0.01);
   });
 
   it.each([

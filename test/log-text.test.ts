@@ -155,6 +155,30 @@ describe('sniff', () => {
   });
 
   it.each([
+    'java.net.ConnectException: refused\n\tat com.acme.Pool.open(Pool.java:120)\n',
+    'java.lang.StackOverflowError\n    at com.acme.Pool.open(Pool.java:120)\n... 12 more\n',
+    'System.IO.IOException: gone\n   at Acme.Pool.Open()\nCaused by: x\nat Acme.Pool.Close()\n',
+    '  more of it\n'.repeat(40),
+  ])('does not count lines of a stack: %j', (stack) => {
+    const line = '2026-11-20 10:05:11,123 [main-1] ERROR lamp.Store - off\n';
+    expect(claims((line + stack).repeat(3))).toBe(true);
+    expect(claims(line + stack)).toBe(false);
+    expect(claims(`a\nb\nc\n${(line + stack).repeat(3)}`)).toBe(false);
+    expect(claims(stack.repeat(5))).toBe(false);
+  });
+
+  it('counts indented lines where those with a time are indented', () => {
+    expect(claims(`${'  10:05:11 a\n'.repeat(3)}${'  b\n'.repeat(3)}`)).toBe(false);
+    expect(claims(`${'  10:05:11 a\n'.repeat(3)}${'    at b()\n'.repeat(30)}`)).toBe(true);
+  });
+
+  it.each([
+    '{\n  "a": 1,\n  "at": "2026-11-20 10:05:11"\n}\n'.repeat(30),
+    'export class A {\n  at = 1;\n  // 2026-11-20 10:05:11\n}\n'.repeat(30),
+    `def f():\n${'    return 1\n'.repeat(90)}`,
+  ])('leaves alone what is indented: %#', (text) => expect(claims(text)).toBe(false));
+
+  it.each([
     '2026-11-20 10:05:11,12,34\n2026-11-20 10:05:12,12,34\n2026-11-20 10:05:13,12,34\n',
     '2026-11-20 10:05:11;a;b\n2026-11-20 10:05:12;a;b\n2026-11-20 10:05:13;a;b\n',
     'Time\tCPU\tValue\n10:05:11\t1\t2\n10:05:12\t1\t2\n10:05:13\t1\t2\n',

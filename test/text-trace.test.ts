@@ -60,6 +60,8 @@ describe('columns', () => {
     ['Computer Time Process ID Thread ID Message\nBOX 10:05:11 4 8 off, on\n', { machine: 'BOX' }],
     ['# Process Thread Time Message\n1 4 8 10:05:11 off, on\n', { process: null }],
     ['   #  PID  TID Time   Message\n  1 0x4 0x8 10:05:11  off, on\r\n', {}],
+    ['#\tTime\tPID\tTID\tMessage\n1\t10:05:11.005\t4\t8\toff, on\n', {}],
+    ['No\tTime\tTID\tPID\tModule\tMessage\n1\t10:05:11.005\t0x8\t0x4\tLamp\toff, on\n', { provider: 'Lamp' }],
     ['# PID TID Time Date Message\n1 4 8 10:05:11 2026-11-20 off, on\n', {}],
   ])('%j', async (text, expected) => {
     expect(await one(text)).toMatchObject({ pid: 4, tid: 8, message: 'off, on', ...expected });

@@ -8,8 +8,9 @@
  */
 import { NULL_I32 } from '../../src/core/schema.js';
 import { BLANK, decimalAt, isBlank, isDigit, skipBlanks, startsWith, TAB } from './bytes.js';
-import type { HeadLines } from './head-lines.js';
+import { type HeadLines, headText } from './head-lines.js';
 import { Stamp } from './stamp.js';
+import { tableHeader } from './table-header.js';
 
 const POINT = 46;
 const COMMA = 44;
@@ -96,8 +97,19 @@ export class DebugViewLine {
 export const machineAt = (bytes: Buffer, from: number, end: number): number =>
   startsWith(bytes, from, end, '[\\\\') && bytes[end - 1] === CLOSE && end - from > 4 ? from + 3 : -1;
 
+/**
+ * The first line names columns, among them ids: `#<TAB>Time<TAB>PID<TAB>TID<TAB>Message`. DebugView saves no such line, and
+ * rows of such a table, where the time comes before the ids, look like its own.
+ */
+function hasIdColumns(head: HeadLines): boolean {
+  if (head.from.length === 0) return false;
+  const columns = tableHeader(headText(head, 0, 1001))?.columns ?? [];
+  return columns.some(({ kind }) => kind === 'pid' || kind === 'tid');
+}
+
 /** True where nearly all lines are DebugView's, and their numbers count on. */
 export function isMostlyDebugView(head: HeadLines): boolean {
+  if (hasIdColumns(head)) return false;
   const line = new DebugViewLine();
   let messages = 0;
   let others = 0;

@@ -7,10 +7,13 @@ import { type HeadLines, headText } from './head-lines.js';
 import { type LogForm, LogLine } from './log-line.js';
 import { LogNames, type NameForm } from './log-names.js';
 
-/** Lines that are looked at; so many of them must have a time, and at least so many lines. */
+/** Lines that are looked at, those of stacks not counted; so many of them must have a time, and at least so many lines. */
 const LOOKED_AT = 100;
 const SHARE = 0.6;
 const MIN_LINES = 3;
+/** `java.net.ConnectException: refused`, and with nothing behind it. */
+const THROWN = /^(?:[A-Za-z_$][\w$]{0,80}\.){1,12}[A-Za-z_$][\w$]{0,80}(?:Exception|Error|Throwable)(?::\s|:?\s*$)/;
+const STACK = /^(?:at\s|Caused by\b|\.\.\. \d{1,6} (?:more|common frames omitted)\b)/;
 /** Words that may stand in front of a time: a level, a number, a name. */
 const MAX_WORDS = 3;
 const NAME_FORMS: readonly NameForm[] = ['dash', 'padded', 'syslog', 'colon'];
@@ -25,23 +28,43 @@ export interface FoundForm {
 
 /** The form of the lines; null where not enough of them have a time in front. */
 export function logForm(head: HeadLines): FoundForm | null {
-  const count = Math.min(LOOKED_AT, head.from.length);
-  const needed = count < MIN_LINES ? count : Math.max(MIN_LINES, SHARE * count);
+  const least = Math.min(MIN_LINES, head.from.length);
   let best: { line: LogLine; stamped: number[] } | null = null;
   for (const isIndented of [false, true]) {
+    const goesOn = head.from.map((_, i) => isOfStack(head, i, isIndented));
     for (let words = 0; words <= MAX_WORDS; words++) {
       const line = new LogLine({ words, isIndented, isDated: false, hasLevels: true });
-      const stamped = linesWith(line, head, count);
-      if (stamped.length >= needed && stamped.length > (best?.stamped.length ?? 0)) best = { line, stamped };
+      const { stamped, counted } = linesWith(line, head, goesOn);
+      if (stamped.length < Math.max(least, SHARE * counted)) continue;
+      if (stamped.length > (best?.stamped.length ?? 0)) best = { line, stamped };
     }
   }
   return best === null ? null : looked(best.line, head, best.stamped);
 }
 
-function linesWith(line: LogLine, { bytes, from, end }: HeadLines, count: number): number[] {
-  const found: number[] = [];
-  for (let i = 0; i < count; i++) if (line.begins(bytes, from[i], end[i])) found.push(i);
-  return found;
+/**
+ * A line that goes on with the message above, as those of a stack: the log has no fewer times for it. Where lines with a time
+ * are indented themselves, blanks in front say nothing.
+ */
+function isOfStack(head: HeadLines, i: number, isIndented: boolean): boolean {
+  if (!isIndented && isBlank(head.bytes[head.from[i]])) return true;
+  const text = headText(head, i).trimStart();
+  return STACK.test(text) || THROWN.test(text);
+}
+
+/** The lines with a time, and how many lines count, these among them. */
+function linesWith(
+  line: LogLine,
+  { bytes, from, end }: HeadLines,
+  goesOn: readonly boolean[],
+): { stamped: number[]; counted: number } {
+  const stamped: number[] = [];
+  let others = 0;
+  for (let i = 0; i < from.length && stamped.length + others < LOOKED_AT; i++) {
+    if (line.begins(bytes, from[i], end[i])) stamped.push(i);
+    else if (!goesOn[i]) others++;
+  }
+  return { stamped, counted: stamped.length + others };
 }
 
 function looked(line: LogLine, head: HeadLines, stamped: readonly number[]): FoundForm {

@@ -2,6 +2,7 @@
 import type { Finish } from '../../core/analysis.js';
 import type { Evidence } from '../../core/evidence.js';
 import { turnsInWindow, turnsOf } from './changes.js';
+import { ofSecondUs } from './clock-steps.js';
 import { diffOf } from './diff.js';
 import { Joined } from './joined.js';
 import { MAX_SILENCES, type MessagePass, type Thread } from './messages.js';
@@ -48,7 +49,8 @@ export function answerOf(
     const series = pass.spanSeries.get(span) ?? -1;
     return series < 0 || span.count < 2 ? [] : [{ kind: 'span', name: span.name, thread: span.thread, series }];
   });
-  const rhythms = new Rhythms(joined, resolutionUs, options);
+  const { startUtc, startLocal } = context.sources[0].about.clock;
+  const rhythms = new Rhythms(joined, resolutionUs, ofSecondUs(startUtc ?? startLocal), options);
   const beats = withRetries(rhythms.find([...spanSeries, ...others]), joined).filter(
     (beat) =>
       (beat.retry !== null && beat.chance === null ? true : passesConfidence(beat, options)) &&
@@ -136,7 +138,8 @@ function periodicOf(
     kind: beat.kind,
     template: row?.template ?? beat.name ?? '',
     templateId: row?.id ?? null,
-    level: row?.level ?? null,
+    // That of most of its messages: a rare error in a beat makes no periodic error.
+    level: told.get(beat.template)?.usual ?? null,
     pid: thread?.pid ?? beat.pid,
     tid: thread?.tid ?? null,
     process: thread === null ? null : pass.names.text(thread.process),
@@ -151,6 +154,8 @@ function periodicOf(
     missed: rhythm.missed,
     extra: rhythm.extra,
     perBeat: rhythm.perBeat,
+    stretches: rhythm.stretches,
+    isPartial: beat.isPartial,
     driftPercent: rhythm.driftPercent,
     firstUs: rhythm.firstUs,
     lastUs: rhythm.lastUs,
@@ -176,7 +181,11 @@ function gapsOf(pass: MessagePass, context: Finish): Gap[] {
       usualMs: usualUs / 1000,
       evidence: [context.evidence(source, end)],
     }));
-  const byThread = pass.threads.slice(0, MAX_SILENCES).flatMap((thread, i) => of(i + 1, thread));
+  // What nobody tells the threads of is the whole once more.
+  const isKnown = ({ pid, tid, key }: Thread): boolean => pid !== null || tid !== null || key >= 0;
+  const byThread = pass.threads
+    .slice(0, MAX_SILENCES)
+    .flatMap((thread, i) => (isKnown(thread) ? of(i + 1, thread) : []));
   const longest = (a: Gap, b: Gap): number => b.durationMs - a.durationMs;
   return [...of(0, null).sort(longest), ...byThread.sort(longest)];
 }

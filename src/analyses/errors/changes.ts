@@ -18,6 +18,9 @@ const LEAST_SHARE = 0.05;
 const LN_RATES = 15;
 const LEAST_RATIO = 2;
 const LEAST_COUNT = 30;
+const LEAST_PARTS = 8;
+/** Likelihood ratio (ln), over the spread, from which on a stretch has the other rate: of 50 true changes one is lost. */
+const LN_BACK = 4;
 
 interface Range {
   readonly startUs: number;
@@ -79,53 +82,85 @@ export function turnsInWindow(template: JoinedTemplate, life: Life, window: Rang
   return turns;
 }
 
-/** The split into two rates that fits best, where it fits far better than one. */
-function rateChange(template: JoinedTemplate, { counts, count }: Life, strips: Strips, whole: Range): Turn[] {
-  if (count < LEAST_COUNT) return [];
-  const parts = Math.min(PARTS, Math.ceil((whole.endUs - strips.startUs) / strips.partUs));
-  const from = Math.max(0, Math.floor((whole.startUs - strips.startUs) / strips.partUs));
-  if (parts - from < 8) return [];
-  let best = { at: -1, ln: 0, left: 0 };
-  let left = 0;
-  for (let at = from + 1; at < parts; at++) {
-    left += counts[at - 1];
-    const ln = likelihood(left, at - from) + likelihood(count - left, parts - at) - likelihood(count, parts - from);
-    if (ln > best.ln) best = { at, ln, left };
-  }
+/** The split into two rates that fits best, where it fits far better than one, and each rate holds on its side. */
+function rateChange(template: JoinedTemplate, life: Life, strips: Strips, whole: Range): Turn[] {
+  const { from, to } = wholeParts(life, strips, whole);
+  if (to - from < LEAST_PARTS) return [];
+  const counts = Array.from(life.counts).slice(from, to);
+  if (sumOf(counts) < LEAST_COUNT) return [];
+  const best = bestSplit(counts);
   if (best.at < 0) return [];
-  const before = best.left / (best.at - from);
-  const after = (count - best.left) / (parts - best.at);
+  const { at, before, after } = best;
   const ratio = after / Math.max(before, 1e-9);
   const isLarge = ratio >= LEAST_RATIO || ratio <= 1 / LEAST_RATIO;
-  if (!isLarge || best.ln / spread(counts, from, best.at, parts, before, after) < LN_RATES) return [];
+  const clusters = spread(counts, at, before, after);
+  if (!isLarge || best.ln / clusters < LN_RATES) return [];
+  const isBack = comesBack(counts.slice(at), after, before, LN_BACK * clusters);
+  const wasThere = comesBack(counts.slice(0, at).reverse(), before, after, LN_BACK * clusters);
+  if (isBack || wasThere) return [];
   const perSecond = 1e6 / strips.partUs;
   return [
     {
       kind: ratio > 1 ? 'faster' : 'slower',
       template,
-      atUs: strips.startUs + best.at * strips.partUs,
+      atUs: strips.startUs + (from + at) * strips.partUs,
       before: before * perSecond,
       after: after * perSecond,
     },
   ];
 }
 
+/** Parts that lie wholly within the trace and behind the first message: what begins late is new, not faster. */
+function wholeParts({ first }: Life, { startUs, partUs }: Strips, whole: Range): { from: number; to: number } {
+  return {
+    from: Math.max(0, Math.ceil((Math.max(first, whole.startUs) - startUs) / partUs)),
+    to: Math.min(PARTS, Math.floor((whole.endUs - startUs) / partUs)),
+  };
+}
+
+function bestSplit(counts: readonly number[]): { at: number; ln: number; before: number; after: number } {
+  const { length } = counts;
+  const count = sumOf(counts);
+  let best = { at: -1, ln: 0, before: 0, after: 0 };
+  let left = 0;
+  for (let at = 1; at < length; at++) {
+    left += counts[at - 1];
+    const right = count - left;
+    const ln = likelihood(left, at) + likelihood(right, length - at) - likelihood(count, length);
+    if (ln > best.ln) best = { at, ln, before: left / at, after: right / (length - at) };
+  }
+  return best;
+}
+
+/**
+ * True where the other rate is there again: at the end of the stretch that has its `own` rate (the pause in between is told as such),
+ * or for a third of it. `ln` is how much likelier the other rate must make the counts.
+ */
+function comesBack(counts: readonly number[], own: number, other: number, ln: number): boolean {
+  const { length } = counts;
+  // A rate of nothing at all would make a single message impossible.
+  const [mine, its] = [own, other].map((rate) => Math.max(rate, 0.5 / length));
+  const third = Math.ceil(length / 3);
+  const sums = [0];
+  for (const count of counts) sums.push(sums[sums.length - 1] + count * Math.log(its / mine) - (its - mine));
+  for (let end = 1; end <= length; end++) {
+    for (let start = 0; start < end; start++) {
+      if ((end === length || end - start >= third) && sums[end] - sums[start] > ln) return true;
+    }
+  }
+  return false;
+}
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
 /** ln of the largest likelihood of a Poisson count, but for what is the same in all splits. */
 const likelihood = (count: number, parts: number): number => (count === 0 ? 0 : count * Math.log(count / parts));
 
 /** Variance over mean of the counts beside both rates: bursts make any two rates differ. At least 1. */
-function spread(
-  counts: ArrayLike<number>,
-  from: number,
-  at: number,
-  to: number,
-  before: number,
-  after: number,
-): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) {
+function spread(counts: readonly number[], at: number, before: number, after: number): number {
+  const squares = counts.reduce((sum, count, i) => {
     const mean = Math.max(i < at ? before : after, 0.5);
-    sum += (counts[i] - mean) ** 2 / mean;
-  }
-  return Math.max(1, sum / Math.max(1, to - from - 2));
+    return sum + (count - mean) ** 2 / mean;
+  }, 0);
+  return Math.max(1, squares / Math.max(1, counts.length - 2));
 }

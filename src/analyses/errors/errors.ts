@@ -47,10 +47,10 @@ export class ErrorsFold {
   add(batch: Batch): void {
     const { offsetUs, group } = this.#clock(batch);
     if (isBatchOf(batch, logMessage)) {
-      this.#pass.add(batch, { ...batch.cols, providerName: null } as MessageColumns, offsetUs, group, false);
+      this.#pass.add(batch, { ...batch.cols, providerName: null, isSentence: null } as MessageColumns, offsetUs, group);
       this.#addDisks(batch, offsetUs);
     } else if (isBatchOf(batch, genericEvent)) {
-      this.#pass.add(batch, this.#events.columns(batch), offsetUs, group, true);
+      this.#pass.add(batch, this.#events.columns(batch), offsetUs, group);
     } else this.#others.add(batch, offsetUs);
   }
 

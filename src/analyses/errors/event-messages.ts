@@ -10,26 +10,32 @@ import type { MessageColumns } from './messages.js';
 /** Classes of the NT Kernel Logger's classic events, as tracerpt names them (MSDN, "NT Kernel Logger constants" and MOF classes). */
 const KERNEL = new Set(
   (
-    'kernel EventTrace Process Thread Image PerfInfo DiskIo FileIo TcpIp UdpIp Registry PageFault PoolTrace Pool StackWalk ' +
-    'SystemConfig SystemConfigEx ALPC SplitIo HWConfig ObTrace ThreadPool HeapTrace CritSecTrace PowerTrace Memory MSNT_SystemTrace ' +
-    'KernelTraceControl PmcCounter LostEvent DbgPrint UmsEvent Lookaside'
+    'kernel EventTrace Process Thread Image PerfInfo DiskIo FileIo TcpIp UdpIp Registry PageFault PoolTrace StackWalk ' +
+    'SystemConfig SystemConfigEx ALPC SplitIo HWConfig ObTrace MSNT_SystemTrace ' +
+    'KernelTraceControl PmcCounter LostEvent DbgPrint UmsEvent'
   )
     .toLowerCase()
     .split(' '),
 );
 
 export class EventMessages {
-  readonly #text = new Map<Batch['cols'], TextColumn>();
+  readonly #text = new Map<Batch['cols'], { readonly message: TextColumn; readonly isSentence: Uint8Array }>();
 
   /** The columns of a batch of events, with what they say; rows of the kernel have no message. */
   columns(batch: Batch<typeof genericEvent>): MessageColumns {
     const { cols } = batch;
-    let message = this.#text.get(cols);
-    if (message === undefined) {
-      message = new TextColumn(cols.atUs.length);
-      this.#text.set(cols, message);
+    let text = this.#text.get(cols);
+    if (text === undefined) {
+      const { length } = cols.atUs;
+      text = { message: new TextColumn(length), isSentence: new Uint8Array(length) };
+      this.#text.set(cols, text);
     }
-    for (let i = 0; i < batch.n; i++) message.set(i, textOf(batch, i));
+    const { message, isSentence } = text;
+    for (let i = 0; i < batch.n; i++) {
+      const said = textOf(batch, i);
+      message.set(i, said?.text ?? null);
+      isSentence[i] = said?.isSentence === true ? 1 : 0;
+    }
     return {
       atUs: cols.atUs,
       pid: cols.pid,
@@ -45,32 +51,79 @@ export class EventMessages {
       machine: null,
       channel: null,
       message,
+      isSentence,
     };
   }
 }
 
-function textOf({ cols, dicts }: Batch<typeof genericEvent>, i: number): string | null {
-  const provider = dicts.provider.get(cols.provider[i]) ?? '';
-  if (KERNEL.has(provider.toLowerCase()) && !(cols.id[i] > 0)) return null;
-  const message = cols.message[i];
-  if (message !== null) return message;
-  const name = dicts.name.get(cols.name[i]);
-  // In text exports an event without a name has its opcode there.
-  const named = name === null || /^(?:\d{0,10}|Info|win:Info|Event\(\d{1,6}\))$/i.test(name) ? '' : name;
-  const fields = fieldsText(cols.fields[i]);
-  if (named === '') return fields === '' ? 'event' : fields;
-  return fields === '' ? named : `${named}: ${fields}`;
+interface Said {
+  readonly text: string;
+  /** Written for people to read, not made of fields here. */
+  readonly isSentence: boolean;
 }
 
-/** `Count=3, Name=lamp` of a JSON object; the text of exports as it is. */
-function fieldsText(fields: string | null): string {
+function textOf({ cols, dicts }: Batch<typeof genericEvent>, i: number): Said | null {
+  const name = dicts.name.get(cols.name[i]);
+  if (!(cols.id[i] > 0) && isKernel(dicts.provider.get(cols.provider[i]), name)) return null;
+  const message = cols.message[i];
+  const json = cols.fields[i];
+  if (message !== null && !(isListOfFields(message) && json !== null)) return { text: message, isSentence: true };
+  const fields = fieldsOf(json);
+  // In text exports an event without a name has its opcode there.
+  const named = name === null || /^(?:\d{0,10}|Info|win:Info|Event\(\d{1,6}\))$/i.test(name) ? '' : name;
+  if (typeof fields !== 'string') {
+    const sentence = onlySentence(fields);
+    if (sentence !== null) return { text: named === '' ? sentence : `${named}: ${sentence}`, isSentence: true };
+  }
+  const text = typeof fields === 'string' ? fields : fieldsText(fields);
+  if (named === '') return { text: text === '' ? 'event' : text, isSentence: false };
+  return { text: text === '' ? named : `${named}: ${text}`, isSentence: false };
+}
+
+/** `MethodID=%1; ModuleID=%2; …` of a manifest is no sentence. */
+const isListOfFields = (message: string): boolean => message.split('=', 4).length === 4;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a raw log; the text of exports as it is. */
+function fieldsOf(fields: string | null): string | Fields {
   if (fields === null) return '';
   if (!fields.startsWith('{')) return fields.trim();
   try {
-    return Object.entries(JSON.parse(fields) as Record<string, unknown>)
-      .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-      .join(', ');
+    return JSON.parse(fields) as Fields;
   } catch {
     return fields;
   }
+}
+
+/** What is said where a field is called a message, or one text of four words and more is all that they hold: so programs log through TraceLogging. */
+function onlySentence(fields: Fields): string | null {
+  const named = Object.entries(fields).find(
+    ([name, value]) => typeof value === 'string' && /^(?:message|msg|text)$/i.test(name),
+  );
+  if (named !== undefined) return named[1] as string;
+  const texts = Object.values(fields).filter((value) => typeof value === 'string' && !NUMBER.test(value)) as string[];
+  return texts.length === 1 && texts[0].split(' ', 4).length === 4 ? texts[0] : null;
+}
+
+const NUMBER = /^(?:-?\d{1,20}|0x[\da-f]{1,16})$/i;
+
+/** `Count=3, Name="lamp"`. */
+const fieldsText = (fields: Fields): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name}=${valueText(value)}`)
+    .join(', ');
+
+/** Texts in quotes, so that it is known where each ends. */
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return NUMBER.test(value) ? value : `"${value.replaceAll('"', "'")}"`;
+  return typeof value === 'object' && value !== null
+    ? `"${JSON.stringify(value).replaceAll('"', "'")}"`
+    : String(value);
+}
+
+/** By the class, or the name of the event where that is a GUID: `Image/Load`. A program's own provider may be called Thread. */
+function isKernel(provider: string | null, name: string | null): boolean {
+  const names = [provider, name?.includes('/') ? name.split('/', 1)[0] : null];
+  return names.some((each) => each !== null && KERNEL.has(each.toLowerCase()));
 }

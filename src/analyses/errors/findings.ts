@@ -92,7 +92,7 @@ function everyText(all: readonly Periodic[]): string {
   const [one] = all;
   const jitter = one.jitterMs === null ? '' : ` ± ${durationText(one.jitterMs)}`;
   const every = `every ${durationText(one.periodMs)}${jitter}`;
-  if (all.length === 1) return `${every} (${beatsText(one)})${partText(one)}${whereText(one)}`;
+  if (all.length === 1) return `${every} (${beatsText(one)})${whereText(one)}${partText(one)}`;
   const threads = all.slice(0, MOST_THREADS).map((each) => `${each.tid ?? each.key ?? '?'} (${beatsText(each)})`);
   const more = all.length > MOST_THREADS ? [`${all.length - MOST_THREADS} more`] : [];
   const list = [...threads, ...more];
@@ -100,9 +100,12 @@ function everyText(all: readonly Periodic[]): string {
   return `${every} in threads ${list.slice(0, -1).join(', ')} and ${list.at(-1)}${process}`;
 }
 
-function beatsText({ beats, missed, perBeat, retry }: Periodic): string {
+function beatsText({ beats, missed, extra, perBeat, stretches, driftPercent, retry }: Periodic): string {
   const parts = [beats === 2 ? 'one repetition' : `${beats} beats`];
   if (missed > 0) parts.push(`${missed} missed`);
+  if (extra > 0) parts.push(`${extra} off the beat`);
+  if (stretches > 1) parts.push(`in ${stretches} stretches with pauses between`);
+  if (driftPercent !== null && Math.abs(driftPercent) >= 1) parts.push(`drift ${driftPercent.toFixed(1)} %`);
   if (perBeat > 1.2) parts.push(`${perBeat.toFixed(1)} at a time`);
   if (retry !== null) {
     const anew = retry.resets === 0 ? '' : `, begun anew ${retry.resets === 1 ? 'once' : `${retry.resets} times`}`;
@@ -111,10 +114,11 @@ function beatsText({ beats, missed, perBeat, retry }: Periodic): string {
   return parts.join(', ');
 }
 
-/** A rhythm that was seen in a part of the series only. */
-function partText({ firstUs, lastUs, beats, perBeat, count }: Periodic): string {
-  if (beats * perBeat >= 0.6 * count) return '';
-  return ` from ${durationText(firstUs / 1000)} to ${durationText(lastUs / 1000)}`;
+/** What of a long series was looked at. */
+function partText({ isPartial, firstUs, lastUs, beats, perBeat, count }: Periodic): string {
+  if (!isPartial) return '';
+  const seen = `${Math.round(beats * perBeat)} of its ${count} messages, from ${durationText(firstUs / 1000)} to ${durationText(lastUs / 1000)}`;
+  return ` in ${seen}; the others were not looked at`;
 }
 
 export function whereText({ pid, tid, process, key }: Pick<Periodic, 'pid' | 'tid' | 'process' | 'key'>): string {
@@ -160,7 +164,7 @@ function nextOf({ confidence, pid, tid, periodMs }: Periodic): string[] {
 
 /** Errors that recur without a rhythm: the most frequent ones. */
 function errorsWithoutRhythm({ templates, periodic }: ErrorsResult): Finding[] {
-  const beating = new Set(periodic.map(({ templateId }) => templateId));
+  const beating = new Set(periodic.filter(({ level }) => isBad(level)).map(({ templateId }) => templateId));
   return templates
     .filter(({ id, level }) => (level === 'error' || level === 'critical') && !beating.has(id))
     .slice(0, MOST)
@@ -168,7 +172,7 @@ function errorsWithoutRhythm({ templates, periodic }: ErrorsResult): Finding[] {
 }
 
 function recurring(template: MessageTemplate): Finding[] {
-  const { count, levelFrom, reason, examples, codes } = template;
+  const { levelFrom, reason, examples, codes } = template;
   const [first, ...rest] = examples;
   if (first === undefined) return [];
   const named = codes
@@ -179,13 +183,19 @@ function recurring(template: MessageTemplate): Finding[] {
     {
       rule: 'recurring-error',
       level: levelFrom === 'word' ? 'warning' : 'error',
-      message: `"${template.template}"${code}: ${count === 1 ? 'once' : `${count} times, without a rhythm that can be told from chance`}. An error ${basis(levelFrom)}: ${reason}.`,
+      message: `"${template.template}"${code}: ${timesText(template)}. An error ${basis(levelFrom)}: ${reason}.`,
       confidence: levelFrom === 'word' ? 'low' : 'medium',
       evidence: [first, ...rest],
       against: [],
       next: [],
     },
   ];
+}
+
+function timesText({ count, worstCount }: MessageTemplate): string {
+  if (worstCount !== null && worstCount < count) return `${worstCount} of ${count} messages`;
+  if (worstCount === null) return `some of ${count} messages`;
+  return count === 1 ? 'once' : `${count} times, without a rhythm that can be told from chance`;
 }
 
 function basis(from: MessageTemplate['levelFrom']): string {

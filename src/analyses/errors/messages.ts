@@ -12,11 +12,13 @@ import { Rules } from './rules.js';
 import { Scanner } from './scanner.js';
 import { SeriesStore } from './series.js';
 import { Silences } from './silence.js';
+import { digitsOf, idOf } from './span-ids.js';
 import { spanMark } from './span-words.js';
 import { type SpanStats, Spans } from './spans.js';
 import { Strips } from './strips.js';
 import { TemplateRecords } from './template-records.js';
 import { Templates, tokensOf } from './templates.js';
+import { TimeOrder } from './time-order.js';
 
 /** Series whose first messages are kept as evidence. */
 const MAX_CITED = 50_000;
@@ -50,6 +52,8 @@ export interface MessageColumns {
   readonly machine: Int32Array | null;
   readonly channel: Int32Array | null;
   readonly message: TextColumn;
+  /** Of events: 1 where the message is a sentence, 0 where it is made of fields; null for tables of messages. */
+  readonly isSentence: Uint8Array | null;
 }
 
 /** What is known of a template beside its text. */
@@ -97,6 +101,7 @@ export class MessagePass {
   #lastKeys: [number, number, number] = [Number.NaN, Number.NaN, Number.NaN];
   #lastThread = -1;
   #source = -1;
+  #order = new TimeOrder();
 
   constructor(private readonly options: ErrorsOptions) {
     this.#rules = new Rules(options.rules);
@@ -104,14 +109,20 @@ export class MessagePass {
     this.silences.reserve(0);
   }
 
-  /** Provider, event id and function of an origin; null for what it has none of. */
-  origin(id: number): { provider: string | null; eventId: number | null; function: string | null } {
-    if (id < 0) return { provider: null, eventId: null, function: null };
-    const [provider, eventId, fn] = this.#origins.keys.subarray(4 * id, 4 * id + 3);
+  /** Provider, event id, function and level (as the source counts it) of an origin; null for what it has none of. */
+  origin(id: number): {
+    provider: string | null;
+    eventId: number | null;
+    function: string | null;
+    level: number | null;
+  } {
+    if (id < 0) return { provider: null, eventId: null, function: null, level: null };
+    const [provider, eventId, fn, last] = this.#origins.keys.subarray(4 * id, 4 * id + 4);
     return {
       provider: this.names.text(provider),
       eventId: eventId === NULL_I32 ? null : eventId,
       function: this.names.text(fn),
+      level: last >> 1 === 0 ? null : last >> 1,
     };
   }
 
@@ -120,10 +131,11 @@ export class MessagePass {
    *
    * @param offsetUs what is added to its times, so that all sources count from one instant
    * @param group sources of one clock have one number
-   * @param isStructured true where messages are made from the fields of events
    */
-  add(batch: Batch, cols: MessageColumns, offsetUs: number, group: number, isStructured: boolean): void {
+  add(batch: Batch, cols: MessageColumns, offsetUs: number, group: number): void {
     if (batch.source !== this.#source) this.#turnTo(batch.source);
+    this.#order.add(cols.atUs, batch.n);
+    this.spans.isBackwards = this.#order.isBackwards;
     const passes = this.#filter(batch, cols);
     const provider = this.#provider(batch, cols);
     const fn = cols.function === null ? null : this.names.of(batch, 'function');
@@ -132,20 +144,35 @@ export class MessagePass {
     const { range } = this.options;
     const { buffer, from, end } = cols.message;
     const scanner = this.#scanner;
-    const hasNames = cols.providerName !== null;
     const hasRules = this.#rules.some;
-    let [lastProvider, lastEvent, lastFunction, origin] = [Number.NaN, Number.NaN, Number.NaN, -1];
+    const { isSentence: sentences } = cols;
+    let [lastProvider, lastEvent, lastFunction, lastLevel, origin] = [
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      -1,
+    ];
     for (let i = 0; i < batch.n; i++) {
       if (from[i] < 0 || (passes !== null && !passes(i))) continue;
       const atUs = cols.atUs[i] + offsetUs;
       if (range !== null && !(atUs >= range.startUs && atUs <= range.endUs)) continue;
+      const isStructured = sentences !== null && sentences[i] === 0;
+      // The same words at another level are another statement.
+      const level = cols.level[i];
       const [p, e, f] = [cols.provider[i], cols.eventId[i], cols.function === null ? -1 : cols.function[i]];
       // Many messages in a row come from one place.
-      if (p !== lastProvider || e !== lastEvent || f !== lastFunction || hasNames) {
-        origin = this.#origins.id(provider(i), e, fn === null ? -1 : fn(f), isStructured ? 1 : 0);
-        [lastProvider, lastEvent, lastFunction] = [p, e, f];
+      if (p !== lastProvider || e !== lastEvent || f !== lastFunction || level !== lastLevel || sentences !== null) {
+        origin = this.#origins.id(
+          provider(i),
+          e,
+          fn === null ? -1 : fn(f),
+          2 * Math.max(0, level) + (isStructured ? 1 : 0),
+        );
+        [lastProvider, lastEvent, lastFunction, lastLevel] = [p, e, f, level];
       }
-      scanner.scan(buffer, from[i], end[i], origin, isStructured, false);
+      const textsAreWords = isStructured && !this.templates.hasTextVariables(origin);
+      scanner.scan(buffer, from[i], end[i], origin, textsAreWords, false);
       const rule = hasRules ? this.#rules.match(cols.message.get(i) ?? '') : -1;
       let place = rule < 0 ? this.templates.find(scanner.h1, scanner.h2) : -1;
       if (rule < 0 && place < 0) place = this.#newShape(buffer, from[i], end[i], origin, isStructured);
@@ -163,6 +190,7 @@ export class MessagePass {
   #turnTo(source: number): void {
     this.#source = source;
     this.silences.restart();
+    this.#order = new TimeOrder();
   }
 
   /** A series of instants that are no messages: runs of a routine, allocations of a tag. */
@@ -187,7 +215,7 @@ export class MessagePass {
     if (records.saw(template, atUs, cols.level[i])) {
       this.seen[template].examples.push({ source: batch.source, cite: batch.cite(i), text: cols.message.get(i) ?? '' });
     }
-    if (scanner.slots > 0) this.parameters.saw(template, scanner, cols.message.buffer);
+    if (scanner.slots > 0) this.parameters.saw(template, scanner, cols.message.buffer, batch, i);
     if (Number.isNaN(atUs)) {
       this.withoutTime++;
       return;
@@ -221,7 +249,7 @@ export class MessagePass {
     if (own >= before) records.setThreads(template, threads + 1);
     this.#cite(own, series.add(own, atUs), batch, i);
     const retry = records.retry(template);
-    if (retry >= 0 && retry < scanner.slots) this.#counter(own).saw(scanner.slotValue[retry]);
+    if (retry >= 0 && retry < scanner.slots) this.#counter(own).saw(scanner.slotValue[retry], this.#order.isBackwards);
   }
 
   #cite(series: number, count: number, batch: Batch, i: number): void {
@@ -240,13 +268,9 @@ export class MessagePass {
 
   #span(mark: number, thread: number, atUs: number, buffer: Buffer, batch: Batch, i: number): void {
     const scanner = this.#scanner;
-    const slot = this.spans.idSlot(mark);
-    let id = 0;
-    if (slot >= 0 && slot < scanner.slots) {
-      id = 0x811c9dc5;
-      for (let k = scanner.slotFrom[slot]; k < scanner.slotEnd[slot]; k++) id = Math.imul(id ^ buffer[k], 0x01000193);
-      if (id === 0) id = 1;
-    }
+    const id = idOf(scanner, buffer, this.spans.markAt(mark));
+    const { digitSlots } = this.spans.markAt(mark);
+    if (digitSlots.length > 0) this.spans.sawDigits(mark, digitsOf(scanner, buffer, digitSlots));
     const ended = this.spans.saw(mark, id, thread, atUs, batch, i);
     if (ended === null) return;
     let series = this.spanSeries.get(ended);
@@ -259,7 +283,7 @@ export class MessagePass {
 
   #newShape(bytes: Buffer, from: number, end: number, origin: number, isStructured: boolean): number {
     const scanner = this.#scanner;
-    scanner.scan(bytes, from, end, origin, isStructured, true);
+    scanner.scan(bytes, from, end, origin, isStructured && !this.templates.hasTextVariables(origin), true);
     const tokens = tokensOf(scanner, bytes);
     const mark = this.spans.register(spanMark(tokens));
     return this.templates.add(scanner.h1, scanner.h2, { tokens, origin, isStructured }, mark);

@@ -1,5 +1,6 @@
 /** Values of a template's variables: how many there are, which, and from where to where. */
 import { grown } from '../../core/grown.js';
+import type { Batch, Cite } from '../../core/table.js';
 import { type Scanner, Token } from './scanner.js';
 
 /** Different values that are kept of a variable. */
@@ -12,9 +13,21 @@ const EACH = 3;
 const HEAD = 2;
 const STRIDE = HEAD + EACH * FOLLOWED;
 
+/** Places kept of values. */
+const MAX_PLACES = 20_000;
+
+export interface Place {
+  readonly source: number;
+  readonly cite: Cite;
+}
+
 export interface Values {
   /** Values as text, those seen first. */
   readonly texts: readonly string[];
+  /** How often each came; as long as all are known. */
+  readonly counts: readonly number[];
+  /** Where each came first. */
+  readonly places: readonly (Place | null)[];
   readonly isAll: boolean;
   /** Of numbers; least above greatest where there were none. */
   readonly min: number;
@@ -27,6 +40,8 @@ export interface Values {
 class Slot {
   readonly texts: string[] = [];
   readonly hashes: number[] = [];
+  readonly counts: number[] = [];
+  readonly places: (Place | null)[] = [];
   isAll = true;
 }
 
@@ -34,9 +49,10 @@ export class Parameters {
   // What is looked at with each message lies together; lists of values only until there are too many.
   #figures = new Float64Array(256 * STRIDE);
   readonly #slots: (Slot[] | undefined)[] = [];
+  #places = 0;
 
   /** Takes the variables of the message that the scanner saw last. */
-  saw(template: number, scanner: Scanner, bytes: Buffer): void {
+  saw(template: number, scanner: Scanner, bytes: Buffer, batch: Batch, i: number): void {
     if (this.#slots[template] === undefined) this.#make(template, scanner.slots);
     const figures = this.#figures;
     const base = template * STRIDE;
@@ -51,14 +67,18 @@ export class Parameters {
         if (digits > figures[at + 2]) figures[at + 2] = digits;
       }
     }
-    if (figures[base + 1] > 0) this.#list(template, n, scanner, bytes);
+    if (figures[base + 1] > 0) this.#list(template, n, scanner, bytes, batch, i);
   }
 
-  #list(template: number, n: number, scanner: Scanner, bytes: Buffer): void {
+  #list(template: number, n: number, scanner: Scanner, bytes: Buffer, batch: Batch, i: number): void {
     const slots = this.#slots[template] as Slot[];
     for (let s = 0; s < n; s++) {
       if (!slots[s].isAll) continue;
-      note(slots[s], scanner, s, bytes);
+      if (note(slots[s], scanner, s, bytes)) {
+        const isRoom = slots[s].texts.length > 1 && this.#places < MAX_PLACES;
+        if (isRoom) this.#places++;
+        slots[s].places.push(isRoom ? { source: batch.source, cite: batch.cite(i) } : null);
+      }
       if (!slots[s].isAll) this.#figures[template * STRIDE + 1]--;
     }
   }
@@ -93,37 +113,50 @@ export class Parameters {
 
   /** The variables of a template, in order. */
   of(template: number): readonly Values[] {
-    return (this.#slots[template] ?? []).map(({ texts, isAll }, s) => {
+    return (this.#slots[template] ?? []).map(({ texts, counts, places, isAll }, s) => {
       const at = template * STRIDE + HEAD + EACH * s;
       const [min, max, hexDigits] = this.#figures.subarray(at, at + EACH);
-      return { texts, isAll, hexDigits, isHex: hexDigits > 0, min, max };
+      return { texts, counts, places, isAll, hexDigits, isHex: hexDigits > 0, min, max };
     });
   }
 }
 
-function note(slot: Slot, scanner: Scanner, s: number, bytes: Buffer): void {
+/** Notes a value; true where it is a new one. */
+function note(slot: Slot, scanner: Scanner, s: number, bytes: Buffer): boolean {
   const from = scanner.slotFrom[s];
   const end = scanner.slotEnd[s];
   let hash = 0x811c9dc5;
   for (let i = from; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-  if (slot.hashes.includes(hash)) return;
+  const known = slot.hashes.indexOf(hash);
+  if (known >= 0) {
+    slot.counts[known]++;
+    return false;
+  }
   if (slot.hashes.length >= KEPT) {
     slot.isAll = false;
-    return;
+    return false;
   }
   slot.hashes.push(hash);
+  slot.counts.push(1);
   slot.texts.push(bytes.toString('utf8', from, Math.min(end, from + 200)));
+  return true;
 }
 
 function join(here: Slot, there: Slot): void {
   here.isAll &&= there.isAll;
   for (const [i, hash] of there.hashes.entries()) {
-    if (here.hashes.includes(hash)) continue;
+    const known = here.hashes.indexOf(hash);
+    if (known >= 0) {
+      here.counts[known] += there.counts[i];
+      continue;
+    }
     if (here.hashes.length >= KEPT) {
       here.isAll = false;
       return;
     }
     here.hashes.push(hash);
     here.texts.push(there.texts[i]);
+    here.counts.push(there.counts[i]);
+    here.places.push(there.places[i]);
   }
 }

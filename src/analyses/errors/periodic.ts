@@ -1,5 +1,6 @@
 /** Which series come in a rhythm: of each template as a whole, of its processes, and of its threads. */
 import { pushTo } from '../../core/push-to.js';
+import { stepOf } from './clock-steps.js';
 import type { Joined, JoinedSeries, JoinedTemplate } from './joined.js';
 import { allThreadsOf } from './messages.js';
 import type { ErrorsOptions } from './options.js';
@@ -20,6 +21,8 @@ export interface Beat {
   readonly series: readonly number[];
   readonly count: number;
   readonly rhythm: Rhythm;
+  /** True where the series is longer than what was kept and looked at of it, and the rest may be otherwise. */
+  readonly isPartial: boolean;
   readonly instants: Float64Array;
   readonly confidence: 'high' | 'medium' | 'low';
   readonly chance: number | null;
@@ -61,6 +64,8 @@ export class Rhythms {
   constructor(
     private readonly joined: Joined,
     private readonly resolutionUs: number,
+    /** What the clock showed at 0, of a second. */
+    private readonly ofSecondUs: number | null,
     private readonly options: ErrorsOptions,
   ) {}
 
@@ -133,16 +138,20 @@ export class Rhythms {
     return [...found].map(([pid, series]) => ({ pid, series }));
   }
 
-  #look(one: Omit<Candidate, 'rhythm' | 'instants' | 'isPart'>, isPart: boolean): Candidate[] {
+  #look(one: Omit<Candidate, 'rhythm' | 'isPartial' | 'instants' | 'isPart'>, isPart: boolean): Candidate[] {
     if (one.count < 4 || one.series.length === 0) return [];
     const { start, end } = this.joined.instants(one.series);
     if (isPart) this.#parts++;
     else this.tests++;
     if (isPart && !mayBePeriodic(start)) return [];
-    const first = rhythmOf(start, this.resolutionUs);
-    const last = end.length > 0 ? rhythmOf(end, this.resolutionUs) : null;
-    const rhythm = last === null ? first : over(first, last, one.count);
-    return rhythm === null ? [] : [{ ...one, rhythm, instants: start, isPart }];
+    const stepUs = stepOf(start, this.resolutionUs, this.ofSecondUs);
+    const first = rhythmOf(start, this.resolutionUs, stepUs);
+    // Of several series put together, only what all of them kept is there.
+    const isCut = end.length > 0 || start.length < one.count;
+    const last = end.length > 0 ? rhythmOf(end, this.resolutionUs, stepUs) : null;
+    const found =
+      end.length > 0 ? over(first, last, one.count) : first === null ? null : { rhythm: first, isPart: isCut };
+    return found === null ? [] : [{ ...one, rhythm: found.rhythm, isPartial: found.isPart, instants: start, isPart }];
   }
 
   #isSure({ rhythm }: Candidate): boolean {
@@ -165,14 +174,25 @@ function isRegular({ beats, lnChance }: Rhythm): boolean {
   return lnChance <= -Math.max(LEAST_LN, Math.min(LN_PER_BEAT * beats, ENOUGH_LN));
 }
 
-/** A long series of which both ends were kept: one rhythm from the first to the last where both have it. */
-function over(first: Rhythm | null, last: Rhythm | null, count: number): Rhythm | null {
-  if (first === null || last === null) return first ?? last;
+/** Beats that a count may be off from the places on the grid for the middle to have the rhythm of both ends. */
+const FITS = 1.05;
+
+/**
+ * A long series of which both ends were kept: one rhythm from the first to the last where both have it, and as many messages are
+ * between as it makes. Else that of one end is told, as a part of the series.
+ */
+function over(first: Rhythm | null, last: Rhythm | null, count: number): { rhythm: Rhythm; isPart: boolean } | null {
+  const sure = [first, last]
+    .filter((end) => end !== null)
+    .sort((a, b) => a.lnChance - b.lnChance)
+    .at(0);
+  if (sure === undefined) return null;
+  if (first === null || last === null) return { rhythm: sure, isPart: true };
   const middle = (first.periodUs + last.periodUs) / 2;
-  if (Math.abs(first.periodUs / last.periodUs - 1) > 0.1) return first.lnChance <= last.lnChance ? first : last;
   const beats = Math.round(count / first.perBeat);
   const slots = Math.round((last.lastUs - first.firstUs) / middle) + 1;
-  return {
+  if (Math.abs(first.periodUs / last.periodUs - 1) > 0.1 || beats > FITS * slots) return { rhythm: sure, isPart: true };
+  const rhythm: Rhythm = {
     ...first,
     // Count and length tell the period better than either end, where nothing was missed.
     periodUs: Math.abs(slots / beats - 1) < 0.02 ? (last.lastUs - first.firstUs) / (beats - 1) : middle,
@@ -183,6 +203,7 @@ function over(first: Rhythm | null, last: Rhythm | null, count: number): Rhythm 
     lastUs: last.lastUs,
     lnChance: Math.min(first.lnChance, last.lnChance),
   };
+  return { rhythm, isPart: false };
 }
 
 /**
@@ -193,11 +214,20 @@ function told(whole: Candidate | undefined, parts: readonly Candidate[]): Candid
   if (whole === undefined || !isRegular(whole.rhythm)) return withoutTwins(parts);
   const { rhythm } = whole;
   const alone = parts.filter((part) => part.rhythm.beats >= 0.9 * rhythm.beats && near(part.rhythm, rhythm, 1));
-  if (alone.length > 0) return withoutTwins(alone);
+  // Threads share no messages: what another one has for itself is told too.
+  if (alone.length > 0)
+    return withoutTwins([...alone, ...parts.filter((part) => part.thread >= 0 && !alone.includes(part))]);
   const inTurns = parts.filter((part) => TURNS.some((times) => near(part.rhythm, rhythm, times)));
   const exact = inTurns.filter((part) => part.rhythm.jitterUs < OWN_TIMER * rhythm.jitterUs);
   const covered = exact.reduce((sum, part) => sum + (part.thread < 0 ? 0 : part.rhythm.beats), 0);
   if (covered >= 0.8 * rhythm.beats) return withoutTwins(parts);
+  // Two timers of 3 and 7 s are no timer of one second: each hits all of its own beats.
+  const own = inTurns.filter(({ thread }) => thread >= 0);
+  const ownBeats = own.reduce((sum, part) => sum + part.rhythm.beats, 0);
+  const ownSlots = own.reduce((sum, part) => sum + part.rhythm.beats + part.rhythm.missed, 0);
+  if (ownBeats >= 0.8 * rhythm.beats && ownBeats / ownSlots >= rhythm.beats / (rhythm.beats + rhythm.missed) + 0.15) {
+    return withoutTwins(parts);
+  }
   return [whole, ...withoutTwins(parts.filter((part) => !inTurns.includes(part)))];
 }
 

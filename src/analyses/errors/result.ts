@@ -72,6 +72,8 @@ export interface MessageTemplate {
   /** What the level was taken from, and why. */
   readonly levelFrom: 'source' | 'event-id' | 'code' | 'word' | 'rule' | 'none';
   readonly reason: string;
+  /** Messages of it that are as bad as `level` says; null where that is not known. */
+  readonly worstCount: number | null;
   readonly firstUs: number | null;
   readonly lastUs: number | null;
   /** Statement current: messages a second of the window. */
@@ -137,6 +139,10 @@ export interface Periodic {
   readonly missed: number;
   readonly extra: number;
   readonly perBeat: number;
+  /** Stretches between pauses that the rhythm was found in; 1 where it goes through. */
+  readonly stretches: number;
+  /** True where the series is longer than what was kept and looked at of it: the rest may be otherwise. */
+  readonly isPartial: boolean;
   readonly driftPercent: number | null;
   readonly firstUs: number;
   readonly lastUs: number;

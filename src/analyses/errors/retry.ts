@@ -50,9 +50,13 @@ export class RetryCounter {
   #same = 0;
   #other = 0;
   #resets = 0;
+  /** Values that came in the order of time, less those that came against it. */
+  #forward = 0;
 
-  saw(value: number): void {
+  /** The next value; where `isBackwards` is true it is an earlier one, of a log with the newest first. */
+  saw(value: number, isBackwards = false): void {
     if (Number.isNaN(value)) return;
+    this.#forward += isBackwards ? -1 : 1;
     if (Number.isNaN(this.#first)) this.#first = value;
     else this.#next(value - this.#last);
     this.#last = value;
@@ -69,6 +73,8 @@ export class RetryCounter {
   count(): Count | null {
     const steps = this.#same + this.#other;
     if (this.#same === 0 || this.#same < 0.8 * steps || this.#resets > this.#same) return null;
-    return { first: this.#first, last: this.#last, step: this.#step, resets: this.#resets };
+    return this.#forward < 0
+      ? { first: this.#last, last: this.#first, step: -this.#step, resets: this.#resets }
+      : { first: this.#first, last: this.#last, step: this.#step, resets: this.#resets };
   }
 }

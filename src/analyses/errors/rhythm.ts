@@ -20,6 +20,8 @@ export interface Rhythm {
   readonly driftPercent: number | null;
   /** Messages of one beat that come together, e.g. 3; 1 where each is alone. */
   readonly perBeat: number;
+  /** Stretches between pauses that it was found in; 1 where it goes through. */
+  readonly stretches: number;
   readonly firstUs: number;
   readonly lastUs: number;
   /** Natural logarithm of the probability that a stream without rhythm is as regular, all tries counted. */
@@ -37,6 +39,10 @@ const MIN_HIT = 0.65;
 const SPARSE = { hit: 0.3, rms: 0.05, beats: 10, periodUs: 100_000 } as const;
 /** Instants that must be on the beat. */
 const MIN_ON_BEAT = 0.6;
+/** Share of beats that must be hit where they may be the steps of a clock. */
+const WHOLE = 0.97;
+/** Ticks of a clock, as of GetTickCount's 15.6 ms. */
+const TICK = { periodUs: 100_000, hit: 0.9, steps: 0.6 } as const;
 /** A gap of so many usual ones is a pause: what comes after it may have another phase. */
 const PAUSE = 12;
 /** Messages that come together: their gaps are so much shorter than those between beats. */
@@ -47,15 +53,17 @@ const MIN_STEPS = 4;
 /**
  * The rhythm of instants (µs, sorted), or null.
  *
- * @param resolutionUs smallest step of their clock
+ * @param resolutionUs smallest step of the digits that are printed
+ * @param stepUs the step that all of them stand on, where that is coarser (clock-steps.ts)
  */
-export function rhythmOf(instants: Float64Array, resolutionUs: number): Rhythm | null {
+export function rhythmOf(instants: Float64Array, resolutionUs: number, stepUs = resolutionUs): Rhythm | null {
+  const clock = { resolutionUs, stepUs };
   if (instants.length < MIN_BEATS) return null;
   const clusters = starts(instants);
   const tried = clusters === null ? [instants] : [instants, clusters];
   let best: Rhythm | null = null;
   for (const times of tried) {
-    const found = inStretches(times, resolutionUs);
+    const found = inStretches(times, clock);
     if (found !== null && (best === null || found.lnChance < best.lnChance)) {
       const perBeat = times === instants ? 1 : instants.length / times.length;
       best = { ...found, perBeat, lnChance: Math.min(0, found.lnChance + Math.log(tried.length)) };
@@ -100,9 +108,14 @@ function gapsOf(times: Float64Array): Float64Array {
   return gaps;
 }
 
+interface Clock {
+  readonly resolutionUs: number;
+  readonly stepUs: number;
+}
+
 /** The rhythm of the whole or, where there are pauses, of the longest stretches between them together. */
-function inStretches(times: Float64Array, resolutionUs: number): Rhythm | null {
-  const whole = bestFit(times, resolutionUs);
+function inStretches(times: Float64Array, clock: Clock): Rhythm | null {
+  const whole = bestFit(times, clock);
   if (whole !== null) return whole;
   const gaps = gapsOf(times);
   const usual = gaps.toSorted()[gaps.length >> 1];
@@ -116,7 +129,7 @@ function inStretches(times: Float64Array, resolutionUs: number): Rhythm | null {
   const long = stretches.filter(({ length }) => length >= 8);
   if (stretches.length < 2 || long.length === 0 || long.length > 16) return null;
   return together(
-    long.map((stretch) => bestFit(stretch, resolutionUs)).filter((fit) => fit !== null),
+    long.map((stretch) => bestFit(stretch, clock)).filter((fit) => fit !== null),
     stretches.length,
   );
 }
@@ -138,19 +151,20 @@ function together(fits: readonly Rhythm[], tries: number): Rhythm | null {
     missed: alike.reduce((sum, fit) => sum + fit.missed, 0),
     extra: alike.reduce((sum, fit) => sum + fit.extra, 0),
     driftPercent: null,
+    stretches: alike.length,
     firstUs: alike[0].firstUs,
     lastUs: alike[alike.length - 1].lastUs,
     lnChance: Math.min(0, best.lnChance + Math.log(tries)),
   };
 }
 
-function bestFit(times: Float64Array, resolutionUs: number): Rhythm | null {
+function bestFit(times: Float64Array, clock: Clock): Rhythm | null {
   const guesses = guessesOf(times);
   const gaps = gapsOf(times);
   let best: Rhythm | null = null;
   for (const guess of guesses) {
-    if (!(guess >= MIN_STEPS * resolutionUs) || !(guess > 0) || !isWorthTrying(gaps, guess)) continue;
-    const fit = fitAt(times, guess, resolutionUs);
+    if (!(guess >= MIN_STEPS * clock.resolutionUs) || !(guess > 0) || !isWorthTrying(gaps, guess)) continue;
+    const fit = fitAt(times, guess, clock);
     if (fit !== null && (best === null || fit.lnChance < best.lnChance)) best = fit;
   }
   return best === null ? null : { ...best, lnChance: Math.min(0, best.lnChance + Math.log(guesses.length)) };
@@ -213,7 +227,7 @@ interface Beats {
 const MAX_ROUNDS = 3;
 const MAX_ANCHORS = 3;
 
-function fitAt(times: Float64Array, guess: number, resolutionUs: number): Rhythm | null {
+function fitAt(times: Float64Array, guess: number, clock: Clock): Rhythm | null {
   let beats = follow(times, guess);
   for (let round = 0, period = guess; round < MAX_ROUNDS; round++) {
     if (beats === null) return null;
@@ -222,7 +236,7 @@ function fitAt(times: Float64Array, guess: number, resolutionUs: number): Rhythm
     period = better;
     beats = follow(times, period);
   }
-  return beats === null ? null : judged(times.length, beats, resolutionUs);
+  return beats === null ? null : judged(times.length, beats, clock);
 }
 
 /** The instants on the beat, from whichever of the first ones gives most. */
@@ -265,7 +279,15 @@ function usualPeriod({ at, number }: Beats): number {
   return Math.abs(mean / middle - 1) < 0.1 ? mean : middle;
 }
 
-function judged(instants: number, beats: Beats, resolutionUs: number): Rhythm | null {
+/** Where all beats stand on multiples of a number of periods, that is the period. */
+function reduced({ at, number }: Beats): Beats {
+  let divisor = 0;
+  for (const k of number) for (let a = k; a > 0; ) [divisor, a] = [a, divisor % a];
+  return divisor > 1 ? { at, number: number.map((k) => k / divisor) } : { at, number };
+}
+
+function judged(instants: number, found: Beats, { resolutionUs, stepUs }: Clock): Rhythm | null {
+  const beats = reduced(found);
   const { at, number } = beats;
   const hits = at.length;
   const periods = number[hits - 1];
@@ -277,9 +299,13 @@ function judged(instants: number, beats: Beats, resolutionUs: number): Rhythm | 
   const isGrid = gaps.anticorrelation < -0.25 || line.rms * Math.SQRT2 < gaps.rms;
   const periodUs = isGrid ? line.period : (at[hits - 1] - at[0]) / periods;
   // A clock that steps makes deviations that are not the rhythm's, and hides those that are.
-  const least = Math.max(1e-4, (0.3 * resolutionUs) / periodUs);
+  // One that steps coarsely (whole seconds) makes beats of its own, but no series that hits each of them once.
+  const isWhole = hit >= WHOLE && hits === instants;
+  const least = Math.max(1e-4, (0.3 * (isWhole ? resolutionUs : stepUs)) / periodUs);
   const gridRms = Math.max(line.rms / periodUs, least);
   const gapRms = Math.max(gaps.rms / periodUs, least);
+  // Short ticks without any error of their own, many of them empty: that is the clock that stamps the messages.
+  if (periodUs < TICK.periodUs && hit < TICK.hit && gaps.rms <= TICK.steps * resolutionUs) return null;
   const rms = Math.min(gridRms, gapRms / Math.SQRT2);
   const isSparse = rms <= SPARSE.rms && hits >= SPARSE.beats && periodUs >= SPARSE.periodUs;
   if (rms > MAX_RMS || (hit < MIN_HIT && !isSparse)) return null;
@@ -292,6 +318,7 @@ function judged(instants: number, beats: Beats, resolutionUs: number): Rhythm | 
     extra: instants - hits,
     driftPercent: line.driftPercent,
     perBeat: 1,
+    stretches: 1,
     firstUs: at[0],
     lastUs: at[hits - 1],
     lnChance: lnChance({ instants, hits, periods, gridRms, gapRms, leastHit: hit < MIN_HIT ? SPARSE.hit : MIN_HIT }),

@@ -57,9 +57,20 @@ const FIELD = new RegExp(
   `^(?:(?:time|ts|t|date)=\\S{1,40} )?"?(?:level|lvl|severity)${LEVEL_FIELD}(?=[\\s,;]{1,3}\\S)`,
   'iu',
 );
-/** `{"ts":1, "level":"error", "msg":"boom"}`: among other fields, one of which is the message. */
-const FIELD_OF_RECORD = new RegExp(
-  `^(?=[^\\n]{0,${READ_CHARS}}(?<!\\p{L})(?:msg|message|event|caller|logger|err)"?[:=])[^\\n]{0,160}(?<![\\p{L}\\p{N}_])(?:log_?)?(?:level|lvl|severity)${LEVEL_FIELD}`,
+const LEVEL_KEY = `(?<![\\p{L}\\p{N}_])(?:log_?)?(?:level|lvl|severity)${LEVEL_FIELD}`;
+/** `caller=a.go`, `"logger":"db"`: no sentence has these. */
+const OF_LOGGER = '(?<!\\p{L})(?:"(?:caller|logger)"\\s?:|(?:caller|logger)=)';
+/** `{"ts":1, "level":"error", "msg":"boom"}`: the message is behind, for `Provider:X Level:Critical Keywords:0x1` is a setting. */
+const FIELD_AND_MESSAGE = new RegExp(
+  `^[^\\n]{0,160}${LEVEL_KEY}(?=[^\\n]{0,${READ_CHARS}}(?:(?<!\\p{L})(?:"(?:msg|message|event|err)"\\s?:|(?:msg|message|event|err)=|(?:msg|message):)|${OF_LOGGER}))`,
+  'iu',
+);
+/** `msg=boom code=3 level=error`: each a field of one word. */
+const WORD_FIELDS =
+  '(?<!\\p{L})(?:msg|message|event|err)=[^\\s"]{1,80}(?:\\s\\w{1,30}=[^\\s"]{1,60}){0,6}\\s(?=(?:log_?)?(?:level|lvl|severity)=)';
+/** `{"msg":"boom", "level":"error"}`, `msg="boom" level=error`: the message ends in front of the level. */
+const MESSAGE_AND_FIELD = new RegExp(
+  `^[^\\n]{0,160}?(?:(?<!\\p{L})(?:msg|message|event|err)"?\\s?[:=]\\s?"(?:[^"\\\\\\n]|\\\\.){0,${READ_CHARS}}"[\\s,;]|${WORD_FIELDS}|${OF_LOGGER})[^\\n]{0,160}${LEVEL_KEY}`,
   'iu',
 );
 /** The kernel of Linux calls these information. */
@@ -84,7 +95,7 @@ export function markerIn(message: string): Marker | null {
   if (thrown !== null) return { level: 'error', quote: thrown[1] };
   const kernel = NO_INFORMATION.exec(text);
   if (kernel !== null) return { level: 'error', quote: kernel[0] };
-  for (const pattern of [LEADING, STARRED, BRACKETED, COLUMN, FIELD, FIELD_OF_RECORD]) {
+  for (const pattern of [LEADING, STARRED, BRACKETED, COLUMN, FIELD, FIELD_AND_MESSAGE, MESSAGE_AND_FIELD]) {
     const match = pattern.exec(text);
     const marker = match?.[1] ?? match?.[2];
     if (marker !== undefined) return { level: levelOf(marker), quote: marker.trim() };

@@ -16,7 +16,12 @@ export class SpanPartners {
   readonly #byBeginning = new Map<string, number[]>();
 
   /** Adds a mark. Returns those of the other side that are of the same spans, at most {@link MAX_PARTNERS}. */
-  add(number: number, { family, isStart, name }: SpanMark): readonly number[] {
+  add(number: number, mark: SpanMark): readonly number[] {
+    const found = mark.families.flatMap((family) => this.#add(number, family, mark));
+    return [...new Set(found)].slice(0, MAX_PARTNERS);
+  }
+
+  #add(number: number, family: number, { isStart, name }: SpanMark): readonly number[] {
     const beginnings = beginningsOf(name);
     const there = `${family} ${!isStart} `;
     const found = [
@@ -30,7 +35,7 @@ export class SpanPartners {
       const known = this.#byBeginning.get(here + beginning);
       if (known === undefined || known.length < MAX_PARTNERS) pushTo(this.#byBeginning, here + beginning, number);
     }
-    return found.slice(0, MAX_PARTNERS);
+    return found;
   }
 }
 

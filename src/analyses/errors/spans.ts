@@ -2,7 +2,10 @@
 import { IntKeys } from '../../core/int-keys.js';
 import type { Batch, Cite } from '../../core/table.js';
 import { MAX_PARTNERS, SpanPartners } from './span-partners.js';
-import type { SpanMark } from './span-words.js';
+import { SpanStats } from './span-stats.js';
+import { nameWith, type SpanMark } from './span-words.js';
+
+export { SpanStats } from './span-stats.js';
 
 /** Starts of one kind that are open in a thread at one time; further ones push out the oldest. */
 const MAX_OPEN = 64;
@@ -15,10 +18,14 @@ const MAX_TEXTS = 20_000;
 const MAX_STACKS = 400_000;
 /** Of spans that only an id tells apart: `begin 17`. */
 const NO_NAME = '(no name)';
-/** Durations kept of a span: all at first, then every second, fourth … */
-const MAX_DURATIONS = 8192;
 
+/**
+ * What began and has not ended yet. In a log with the newest first the messages that end something come before those that begin it:
+ * there it is the end that waits for its beginning.
+ */
 interface Open {
+  /** Open ones are numbered as they come: the innermost has the highest number. */
+  readonly order: number;
   readonly id: number;
   readonly atUs: number;
   readonly line: number;
@@ -31,56 +38,20 @@ interface Open {
   text: string | null;
 }
 
-/** A mark, what it may end or be ended by, and the names that this goes by. */
+/** A message that nothing seen so far could belong to. */
+interface Ends {
+  readonly thread: number;
+  readonly source: number;
+  /** The first one's place where it is a start, of a log with the newest first. */
+  readonly start: Cite | null;
+  count: number;
+}
+
+/** A mark, and what it may end or be ended by. */
 interface Marked {
   readonly mark: SpanMark;
   /** Numbers of the marks of the other side. */
   readonly partners: number[];
-}
-
-/** Spans of one name in one thread. */
-export class SpanStats {
-  count = 0;
-  sumUs = 0;
-  maxUs = -1;
-  unfinished = 0;
-  unstarted = 0;
-  firstUs = Number.NaN;
-  lastUs = Number.NaN;
-  longest: { readonly source: number; readonly start: Cite | null; readonly finish: Cite } | null = null;
-  /** The last start that never ended. */
-  open: { readonly source: number; readonly start: Cite } | null = null;
-  #kept: number[] = [];
-  #stride = 1;
-
-  constructor(
-    readonly name: string,
-    readonly thread: number,
-  ) {}
-
-  /** Returns true where this is the longest so far. */
-  add(us: number): boolean {
-    this.count++;
-    this.sumUs += us;
-    if (this.count % this.#stride === 0) this.#keep(us);
-    if (us <= this.maxUs) return false;
-    this.maxUs = us;
-    return true;
-  }
-
-  #keep(us: number): void {
-    this.#kept.push(us);
-    if (this.#kept.length < MAX_DURATIONS) return;
-    this.#kept = this.#kept.filter((_, i) => i % 2 === 1);
-    this.#stride *= 2;
-  }
-
-  /** By nearest rank; exact up to 8191 spans. Null where there are none. */
-  percentile(p: number): number | null {
-    if (this.#kept.length === 0) return null;
-    const sorted = this.#kept.toSorted((a, b) => a - b);
-    return sorted[Math.max(0, Math.ceil(p * sorted.length - 1e-9) - 1)];
-  }
 }
 
 export class Spans {
@@ -98,12 +69,17 @@ export class Spans {
   readonly #waiting: (Open[] | undefined)[] = [];
   /** How many more there were. */
   readonly #passed: number[] = [];
-  /** Finishes of a mark that nothing seen so far could have begun, and the first one's thread. */
-  readonly #ends: ({ readonly thread: number; count: number } | undefined)[] = [];
+  /** Finishes of a mark that nothing seen so far could have begun. */
+  readonly #ends: (Ends | undefined)[] = [];
+  /** By name: the digits in it; null where they differ. */
+  readonly #digits = new Map<string, string | null>();
   readonly #byId = new Map<string, Open>();
   /** Starts of the batch under way, and texts kept of those that it did not end. */
   readonly #fresh: Open[] = [];
   #texts = 0;
+  #order = 0;
+  /** True where the messages come with the newest first: starts and finishes change places. */
+  isBackwards = false;
   /** Open starts of a mark in any thread, latest last; closed ones are dropped as they are met. */
   readonly #anywhere: Open[][] = [];
   /** Spans for which there was no room, and starts that were given up. */
@@ -126,53 +102,60 @@ export class Spans {
       if (partners.length >= MAX_PARTNERS) continue;
       marked.partners.push(other);
       partners.push(number);
-      if (mark.isStart) this.#countEnds(other);
-      else this.#release(other);
+      this.#countEnds(other);
+      this.#release(other);
     }
     return number;
   }
 
-  /** The first finish has come that could end the starts of a mark. */
+  /** The first message has come that could end what those of a mark began. */
   #release(start: number): void {
     const waiting = this.#waiting[start] ?? [];
     this.#waiting[start] = undefined;
-    waiting.sort((a, b) => a.atUs - b.atUs);
+    waiting.sort((a, b) => a.order - b.order);
     for (const open of waiting) this.#push(open);
     if (waiting.length > 0) this.#giveUp(waiting[0], this.#passed[start] ?? 0);
   }
 
-  /** The first start has come that could have begun what the finishes of a mark ended: those before it have no beginning. */
-  #countEnds(finish: number): void {
-    const ends = this.#ends[finish];
-    this.#ends[finish] = undefined;
+  /** The first message has come that could have begun what those of a mark ended: those before it have no beginning. */
+  #countEnds(mark: number): void {
+    const ends = this.#ends[mark];
+    this.#ends[mark] = undefined;
     if (ends === undefined) return;
-    const span = this.#span(this.#shorter(finish, this.#marks[finish - 1].partners[0]), ends.thread);
-    if (span !== null) span.unstarted += ends.count;
+    const span = this.#span(this.#shorter(mark, this.#marks[mark - 1].partners[0]), ends.thread);
+    if (span !== null) this.#alone(span, mark, ends.count, ends.source, ends.start);
   }
 
-  /** Number among a message's variables of the one that tells spans of a name apart; -1 for none. */
-  idSlot = (mark: number): number => this.#marks[mark - 1].mark.idSlot;
+  /** Messages of a mark that lack their other half. */
+  #alone(span: SpanStats, mark: number, count: number, source: number, start: Cite | null): void {
+    if (!this.#marks[mark - 1].mark.isStart) {
+      span.unstarted += count;
+      return;
+    }
+    span.unfinished += count;
+    // With the newest first, the last one came first.
+    if (start !== null && (span.open === null || !this.isBackwards)) span.open = { source, start };
+  }
+
+  /** The mark behind a number. */
+  markAt = (mark: number): SpanMark => this.#marks[mark - 1].mark;
+
+  /** The digits in the name of a message with that mark. */
+  sawDigits(mark: number, digits: string): void {
+    const { name } = this.#marks[mark - 1].mark;
+    const known = this.#digits.get(name);
+    if (known === undefined) this.#digits.set(name, digits);
+    else if (known !== null && known !== digits) this.#digits.set(name, null);
+  }
 
   /**
-   * Row `i` of a batch begins or ends something. `id` is 0 where it names none. Returns the span whose start became known by its
-   * finish, with that instant; null else.
+   * Row `i` of a batch begins or ends something. `id` is 0 where it names none. Returns the span both ends of which are known now,
+   * see `lastStartUs`; null else.
    */
   saw(mark: number, id: number, thread: number, atUs: number, batch: Batch, i: number): SpanStats | null {
     const { mark: own, partners } = this.#marks[mark - 1];
-    if (own.isStart) {
-      const { line, byte } = batch.cols as { readonly line: Float64Array; readonly byte: Float64Array };
-      const open: Open = {
-        id,
-        atUs,
-        line: line[i],
-        byte: byte[i],
-        thread,
-        mark,
-        isClosed: false,
-        source: batch.source,
-        text: null,
-      };
-      this.#fresh.push(open);
+    if (own.isStart !== this.isBackwards) {
+      const open = this.#newOpen(mark, id, thread, atUs, batch, i);
       if (partners.length === 0) this.#wait(open);
       else this.#push(open);
       return null;
@@ -180,25 +163,62 @@ export class Spans {
     if (partners.length === 0) {
       // What could have begun it may come yet: then it was one without a beginning.
       const ends = this.#ends[mark];
-      if (ends === undefined) this.#ends[mark] = { thread, count: 1 };
-      else ends.count++;
+      if (ends !== undefined) ends.count++;
+      else
+        this.#ends[mark] = {
+          thread,
+          source: batch.source,
+          start: own.isStart ? this.#citeOnce(batch, i) : null,
+          count: 1,
+        };
       return null;
     }
-    const start = this.#startOf(mark, id, thread);
-    const span = this.#span(start === null ? mark : this.#shorter(start.mark, mark), start?.thread ?? thread);
+    const open = this.#openOf(mark, id, thread);
+    const owner = open === null || own.isStart ? thread : open.thread;
+    const span = this.#span(open === null ? mark : this.#shorter(open.mark, mark), owner);
     if (span === null) return null;
-    if (start === null) {
-      span.unstarted++;
+    if (open === null) {
+      this.#alone(span, mark, 1, batch.source, own.isStart && span.open === null ? batch.cite(i) : null);
       return null;
     }
-    if (!(span.firstUs <= start.atUs)) span.firstUs = start.atUs;
-    span.lastUs = atUs;
-    if (span.add(Math.max(0, atUs - start.atUs))) {
-      const text = start.text ?? batch.quoteAt(start.byte, start.line);
-      span.longest = { source: batch.source, start: citeOf(start, text), finish: batch.cite(i) };
-    }
-    this.lastStartUs = start.atUs;
+    this.#close(span, open, own.isStart, atUs, batch, i);
     return span;
+  }
+
+  #newOpen(mark: number, id: number, thread: number, atUs: number, batch: Batch, i: number): Open {
+    const { line, byte } = batch.cols as { readonly line: Float64Array; readonly byte: Float64Array };
+    const open: Open = {
+      order: this.#order++,
+      id,
+      atUs,
+      line: line[i],
+      byte: byte[i],
+      thread,
+      mark,
+      isClosed: false,
+      source: batch.source,
+      text: null,
+    };
+    this.#fresh.push(open);
+    return open;
+  }
+
+  /** Row `i` is the other half of `open`: its start where `isStart` is true. */
+  #close(span: SpanStats, open: Open, isStart: boolean, atUs: number, batch: Batch, i: number): void {
+    const [startUs, finishUs] = isStart ? [atUs, open.atUs] : [open.atUs, atUs];
+    if (span.add(startUs, finishUs)) {
+      const other = citeOf(open, open.text ?? batch.quoteAt(open.byte, open.line));
+      const [start, finish] = isStart ? [batch.cite(i), other] : [other, batch.cite(i)];
+      span.longest = finish === null ? null : { source: batch.source, start, finish };
+    }
+    this.lastStartUs = startUs;
+  }
+
+  /** A place, while there is room for such. */
+  #citeOnce(batch: Batch, i: number): Cite | null {
+    if (this.#texts >= MAX_TEXTS) return null;
+    this.#texts++;
+    return batch.cite(i);
   }
 
   /** A batch has been taken: what it began and did not end is kept as text while its bytes are there. */
@@ -236,32 +256,37 @@ export class Spans {
     this.#stacks[stack] ??= [];
     const opens = this.#stacks[stack];
     opens.push(open);
-    if (opens.length > MAX_OPEN) this.#giveUp(opens.shift() as Open, 1);
+    if (opens.length > MAX_OPEN) {
+      const oldest = opens.shift() as Open;
+      this.#forgetId(oldest);
+      this.#giveUp(oldest, 1);
+    }
     this.#anywhere[mark] ??= [];
     const anywhere = this.#anywhere[mark];
     anywhere.push(open);
     if (anywhere.length > MAX_OPEN)
       this.#anywhere[mark] = anywhere.filter(({ isClosed }) => !isClosed).slice(-MAX_OPEN / 2);
-    if (id !== 0 && this.#byId.size < MAX_BY_ID) this.#byId.set(this.#idKey(open), open);
+    if (id !== 0 && this.#byId.size < MAX_BY_ID) this.#byId.set(idKey(id, mark), open);
   }
 
-  #idKey = ({ id, mark }: { readonly id: number; readonly mark: number }): string =>
-    `${id} ${this.#marks[mark - 1].mark.family}`;
+  /** Of two with one id the later one is found by it. */
+  #forgetId(open: Open): void {
+    const key = idKey(open.id, open.mark);
+    if (this.#byId.get(key) === open) this.#byId.delete(key);
+  }
 
-  /** Starts that never ended. */
+  /** Open ones that stay so. */
   #giveUp(open: Open, count: number): void {
     const [partner] = this.#marks[open.mark - 1].partners;
     // What nothing in the trace could have ended is no span.
     if (partner === undefined) return;
     const span = this.#span(this.#shorter(open.mark, partner), open.thread);
     if (span === null) return;
-    span.unfinished += count;
-    const start = citeOf(open, open.text ?? '');
-    if (start !== null) span.open = { source: open.source, start };
+    this.#alone(span, open.mark, count, open.source, citeOf(open, open.text ?? ''));
   }
 
-  /** The innermost open start that the finish fits, in its thread; else one with its id in another. */
-  #startOf(finish: number, id: number, thread: number): Open | null {
+  /** The innermost open start (or, backwards, finish) that the other half fits, in its thread; else one with its id in another. */
+  #openOf(finish: number, id: number, thread: number): Open | null {
     const { partners } = this.#marks[finish - 1];
     let best: Open | null = null;
     let from: Open[] | null = null;
@@ -276,7 +301,7 @@ export class Spans {
         const fits = open.id === id || open.id === 0 || id === 0;
         if (!fits) continue;
         const sure = open.id === id;
-        if (best === null || (sure && !isSure) || (sure === isSure && open.atUs > best.atUs)) {
+        if (best === null || (sure && !isSure) || (sure === isSure && open.order > best.order)) {
           best = open;
           from = opens;
           isSure = sure;
@@ -308,18 +333,22 @@ export class Spans {
     return this.#take(this.#stacks[this.#stackKeys.find(only.thread, only.mark, 0, 0)], only);
   }
 
+  /** The last one with the id, in whatever thread. */
   #elsewhere(finish: number, id: number): Open | null {
-    const open = this.#byId.get(this.#idKey({ id, mark: finish }));
-    if (open === undefined || !this.#marks[finish - 1].partners.includes(open.mark)) return null;
-    const opens = this.#stacks[this.#stackKeys.find(open.thread, open.mark, 0, 0)];
-    return opens.includes(open) ? this.#take(opens, open) : null;
+    let best: Open | null = null;
+    for (const partner of this.#marks[finish - 1].partners) {
+      const open = this.#byId.get(idKey(id, partner));
+      if (open !== undefined && (best === null || open.order > best.order)) best = open;
+    }
+    if (best === null) return null;
+    return this.#take(this.#stacks[this.#stackKeys.find(best.thread, best.mark, 0, 0)], best);
   }
 
   #take(opens: Open[], open: Open): Open {
     const at = opens.lastIndexOf(open);
     if (at >= 0) opens.splice(at, 1);
     open.isClosed = true;
-    if (open.id !== 0) this.#byId.delete(this.#idKey(open));
+    this.#forgetId(open);
     return open;
   }
 
@@ -350,10 +379,13 @@ export class Spans {
     for (const opens of this.#stacks) for (const open of opens) this.#giveUp(open, 1);
     this.#stacks.length = 0;
     const all = this.#stats;
+    for (const span of all) span.name = nameWith(span.name, this.#digits.get(span.name) ?? null);
     const paired = new Set(all.filter(({ count }) => count > 0).map(({ name }) => name));
     return all.filter(({ name, count, unfinished }) => count > 0 || (unfinished > 0 && paired.has(name)));
   }
 }
+
+const idKey = (id: number, mark: number): string => `${id} ${mark}`;
 
 /** A place to be cited; null where nobody knows any more what stands there. */
 const citeOf = ({ line, byte }: Open, text: string): Cite | null =>

@@ -1,6 +1,7 @@
 /**
  * What stands in front of a number says what it is: `status 0xc0000022`, `GetLastError() = 5`, `dwError: 112`,
- * `failed with 1450`, `Fehlercode 0x80070005`; or that it is none: `address 0xc0000022`, `HTTP error 5`, `error 5 times`.
+ * `failed with 1450`, `Fehlercode 0x80070005`; or that it is none: `address 0xc0000022`, `HTTP error 5`, `error 5 times`,
+ * `failed=3`.
  */
 
 export interface CodeContext {
@@ -30,6 +31,14 @@ const FAILED = words('failed failure fails fail fehlgeschlagen échoué fallito 
 /** `GetLastError returned 5` is Win32's, `ZwOpenKey returned 0xc0000034` anybody's. */
 const RETURNED = words('returned returns returning return');
 const OTHER_WORDS = words('ret retval rc result res exception reason rval xr exited');
+/** Behind these a sign and a decimal are how many: `failed=3`. */
+const COUNTED = new Set([...FAILED, ...words('failures errors')]);
+const COUNT_SIGN = /^\s{0,2}[:=]\s{0,4}$/;
+/** Eight digits and more are codes with severity bits. */
+const COUNT = /^\d{1,7}(?![\w`])/;
+/** `recv failed: 10060`: codes of Winsock are 10004 and up, where counts behind a colon are rare. */
+const WINSOCK = /^1[01]\d{3}(?!\d)/;
+
 /** The number behind these is no code, whatever its bits. */
 const NO_CODE = words(
   `address addr at va pa ptr pointer base range size sizes length len offset off flag flags mask access handle handles object obj irp
@@ -56,6 +65,7 @@ export function contextBefore(text: string, at: number): CodeContext {
     const match = LAST_WORD.exec(before);
     if (match === null) break;
     const [, name, gap] = match;
+    if (n === 0 && isCount(name, gap, text.slice(at, at + 8))) return { word: null, isOther: true, isTight: true };
     isTight ||= /[^\s,]/.test(gap);
     before = before.slice(0, match.index);
     if (n < 3 && FILLERS.has(name.toLowerCase())) {
@@ -70,6 +80,12 @@ export function contextBefore(text: string, at: number): CodeContext {
     return returned && context.word === null ? { word: 'other', isOther: false, isTight } : context;
   }
   return { word: returned ? 'other' : null, isOther: false, isTight };
+}
+
+/** `failed=3`, `failures: 2`; not `failed (5)`, `failed with 5`, `failed: 0x80070005`. */
+function isCount(name: string, gap: string, number: string): boolean {
+  if (!COUNT_SIGN.test(gap) || !COUNT.test(number) || !COUNTED.has(partsOf(name).at(-1)!)) return false;
+  return gap.includes('=') || !WINSOCK.test(number);
 }
 
 function ofWord(name: string, before: string, isTight: boolean): CodeContext {

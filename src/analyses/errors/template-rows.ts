@@ -6,16 +6,14 @@ import { LEVEL_NAMES, type LevelName } from './options.js';
 import type { Values } from './parameters.js';
 import type { MessageTemplate, Parameter } from './result.js';
 import { Token } from './scanner.js';
-import { severityOf } from './severity.js';
 import { type StatusCode, statusCodesIn } from './status-codes.js';
 import { PARTS, resampled } from './strips.js';
+import { type Judged, judgedLevel } from './template-level.js';
 import { ANY_WORD, type TemplateToken, templateText, typeOf } from './template-text.js';
 import { withPlainNumbers } from './token-lists.js';
 
 const US = 1e6;
 const MAX_READ = 4000;
-/** Messages with other codes that are asked how bad they are. */
-const MAX_VARIANTS = 4;
 /** Hex digits, `0x` aside, beyond which a number is taken for an address. */
 const ADDRESS_DIGITS = 8;
 
@@ -29,6 +27,8 @@ interface Whole {
 export interface Told {
   readonly template: JoinedTemplate;
   readonly row: MessageTemplate;
+  /** Level of most of its messages. */
+  readonly usual: LevelName | null;
   readonly firstUs: number;
   readonly lastUs: number;
   /** Parts of `Strips`. */
@@ -51,7 +51,7 @@ export class TemplateRows {
     const firstUs = least(members.map(pass.records.firstUs));
     const lastUs = -least(members.map((id) => -pass.records.lastUs(id)));
     const { tokens, origin, isStructured } = pass.templates.list[template.id];
-    const { provider, eventId, function: fn } = pass.origin(origin);
+    const { provider, eventId, function: fn, level: ownLevel } = pass.origin(origin);
     const values = pass.parameters.of(template.id);
     const own = template.id === pass.templates.other ? '(other messages)' : textWith(tokens, values, count);
     // The same in every trace, whatever values it holds.
@@ -63,9 +63,13 @@ export class TemplateRows {
     const examples = seen
       .flatMap((one) => one.examples)
       .sort((a, b) => a.source - b.source || (a.cite.line ?? a.cite.byte ?? 0) - (b.cite.line ?? b.cite.byte ?? 0));
-    const level = this.#level(template, withOtherCodes(examples[0]?.text ?? '', values), { provider, eventId });
+    const { usual, worst, ...level } = this.#level(template, values, { provider, eventId });
+    const evidence = examples
+      .slice(0, Math.max(1, this.options.sampleLines))
+      .map(({ source, cite }) => this.context.evidence(source, cite));
+    if (worst !== null) evidence.unshift(this.context.evidence(worst.source, worst.cite));
     const row: MessageTemplate = {
-      id: idOf(masked, provider, eventId, fn),
+      id: idOf(ownLevel === null ? masked : `${ownLevel}|${masked}`, provider, eventId, fn),
       template: text,
       provider,
       function: fn,
@@ -77,7 +81,7 @@ export class TemplateRows {
       perSecond: spanUs > 0 ? (US * count) / spanUs : null,
       percent: this.whole.messages === 0 ? 0 : (100 * count) / this.whole.messages,
       ...this.#threads(template),
-      codes: codesOf(examples[0]?.text ?? '', values),
+      codes: codesOf(tokens, values),
       parameters: parametersOf(
         tokens,
         values,
@@ -85,11 +89,9 @@ export class TemplateRows {
       ),
       bursts: this.#bursts(template, firstUs, lastUs),
       counts: resampled(counts, 64, pass.strips.startUs, pass.strips.partUs, this.whole),
-      examples: examples
-        .slice(0, Math.max(1, this.options.sampleLines))
-        .map(({ source, cite }) => this.context.evidence(source, cite)),
+      examples: worst === null ? evidence : evidence.slice(0, Math.max(1, this.options.sampleLines)),
     };
-    return { template, row, firstUs, lastUs, counts };
+    return { template, row, usual, firstUs, lastUs, counts };
   }
 
   #counts(members: readonly number[]): Int32Array {
@@ -102,20 +104,32 @@ export class TemplateRows {
   }
 
   #level(
-    { members }: JoinedTemplate,
-    messages: readonly string[],
+    { id, members, count }: JoinedTemplate,
+    values: readonly Values[],
     { provider, eventId }: { provider: string | null; eventId: number | null },
-  ): Pick<MessageTemplate, 'level' | 'levelFrom' | 'reason'> {
-    const seen = members.map((id) => this.joined.pass.seen[id]);
-    const rule = seen.map((one) => one.rule).find((number) => number >= 0);
+  ): Judged {
+    const { pass } = this.joined;
+    const rule = members.map((member) => pass.seen[member].rule).find((number) => number >= 0);
     const pinned = rule === undefined ? null : this.options.rules[rule].level;
-    if (pinned !== null) return { level: pinned, levelFrom: 'rule', reason: 'given with the template' };
-    const worst = Math.min(...members.map(this.joined.pass.records.worstLevel));
-    const source = worst >= 1 && worst <= LEVEL_NAMES.length ? worst : null;
-    const [{ level, from, reason }] = messages
-      .map((message) => severityOf({ message, level: source, eventId, provider, channel: null }))
-      .sort((a, b) => rankOf(a.level) - rankOf(b.level));
-    return { level, levelFrom: from, reason };
+    if (pinned !== null) {
+      return {
+        level: pinned,
+        levelFrom: 'rule',
+        reason: 'given with the template',
+        worstCount: count,
+        usual: pinned,
+        worst: null,
+      };
+    }
+    const level = Math.min(...members.map(pass.records.worstLevel));
+    const source = level >= 1 && level <= LEVEL_NAMES.length ? level : null;
+    const { tokens } = pass.templates.list[id];
+    const words = [id, ...members.filter((member) => member !== id)].map((member) => ({
+      text: pass.templates.list[member].tokens.map(({ text }) => text).join(''),
+      count: pass.records.count(member),
+      place: pass.seen[member]?.examples[0] ?? null,
+    }));
+    return judgedLevel(words, tokens, slotTokens(tokens), values, { count, source, provider, eventId });
   }
 
   #threads({
@@ -147,34 +161,17 @@ export class TemplateRows {
 }
 
 /** Codes of the first message, and of what else stood in the places of its variables. */
-function codesOf(example: string, values: readonly Values[]): StatusCode[] {
+function codesOf(tokens: readonly TemplateToken[], values: readonly Values[]): StatusCode[] {
+  const slots = slotTokens(tokens);
   const found = new Map<string, StatusCode>();
-  for (const message of variantsOf(example, values)) {
-    for (const code of statusCodesIn(message)) found.set(`${code.kind} ${code.value}`, code);
-  }
+  const add = (at: number, value: string): void => {
+    const message = tokens.map((token, k) => (k === at ? value : token.text)).join('');
+    for (const code of statusCodesIn(message.slice(0, MAX_READ))) found.set(`${code.kind} ${code.value}`, code);
+  };
+  add(-1, '');
+  for (const [slot, { texts }] of values.entries()) for (const text of texts.slice(1)) add(slots[slot], text);
   return [...found.values()];
 }
-
-/** The first message, and with the other values in its places where these are codes of errors: the first one may be a success. */
-function withOtherCodes(example: string, values: readonly Values[]): string[] {
-  const [own, ...others] = variantsOf(example, values);
-  const isBad = (message: string): boolean =>
-    statusCodesIn(message).some(({ severity }) => severity === 'error' || severity === 'warning');
-  return [own, ...others.filter(isBad).slice(0, MAX_VARIANTS)];
-}
-
-/** The first message, and what it would say with each other value that was seen in one of its places. */
-function variantsOf(example: string, values: readonly Values[]): string[] {
-  const text = example.slice(0, MAX_READ);
-  return [
-    text,
-    ...values.flatMap(({ texts: [own, ...others] }) =>
-      own === undefined || !text.includes(own) ? [] : others.map((other) => text.replace(own, () => other)),
-    ),
-  ];
-}
-
-const rankOf = (level: LevelName | null): number => (level === null ? LEVEL_NAMES.length : LEVEL_NAMES.indexOf(level));
 
 const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 const least = (values: readonly number[]): number =>

@@ -8,7 +8,7 @@
  */
 import { MAX_TOKENS, type Scanner, Token } from './scanner.js';
 import type { TemplateToken } from './template-text.js';
-import { covers, crowdKey, joined, keyWithout, mostWords, wildAt } from './token-lists.js';
+import { covers, crowdKey, joined, keyWithout, mostWords, wildAt, withoutTexts } from './token-lists.js';
 
 /** Different words in one place of which up to so many are as many templates. */
 const MANY_WORDS = 8;
@@ -22,6 +22,8 @@ export const MAX_TEMPLATES = 20_000;
 const RELIEVE_FROM = 4096;
 const CROWD = 200;
 const MAX_GROUPS = 500_000;
+/** Templates of one event from which on the texts in its fields are variables: they name what the event is about no more. */
+const MANY_OF_EVENT = 256;
 
 /** A template: what its messages have in common. */
 export interface Template {
@@ -55,6 +57,8 @@ export class Templates {
   /** Templates without a variable word, by their tokens: for shapes that are not remembered any more. */
   readonly #plain = new Map<number, number>();
   readonly #wild = new Map<number, number[]>();
+  /** Templates made of each event with fields; -1 once the texts in them are variables. */
+  readonly #ofEvent = new Map<number, number>();
   // Shapes by hash: open addressing, template + 1.
   #size = 1 << 12;
   #used = 0;
@@ -87,6 +91,9 @@ export class Templates {
     const id = this.root(this.#templateOf(shape));
     return this.#remember(h1, h2, id, mark);
   }
+
+  /** True where the texts in an event's fields are variables: its messages are to be scanned so. */
+  hasTextVariables = (origin: number): boolean => this.#ofEvent.get(origin) === -1;
 
   /** A template that the user pins. */
   pin(pattern: string, origin: number): number {
@@ -130,9 +137,37 @@ export class Templates {
     }
     const { id } = this.#create(tokens, origin, isStructured);
     this.#plain.set(key, id);
+    if (isStructured && this.#isCrowdedEvent(origin)) {
+      this.#maskTexts(origin);
+      return this.root(id);
+    }
     this.#count(tokens, id);
     if (this.#live >= this.#relieveAt) this.#relieve();
     return id;
+  }
+
+  #isCrowdedEvent(origin: number): boolean {
+    const count = this.#ofEvent.get(origin) ?? 0;
+    if (count < 0) return false;
+    this.#ofEvent.set(origin, count + 1);
+    return count + 1 > MANY_OF_EVENT;
+  }
+
+  /** Makes the texts in an event's fields variables, in all templates that it has so far. */
+  #maskTexts(origin: number): void {
+    this.#ofEvent.set(origin, -1);
+    for (const { id, tokens, isStructured } of this.live) {
+      if (this.list[id].origin !== origin || id === this.other) continue;
+      const masked = withoutTexts(tokens);
+      const key = keyWithout(masked, -1, origin);
+      let into = this.#plain.get(key);
+      if (into === undefined || this.root(into) === id) {
+        into = this.#create(masked, origin, isStructured).id;
+        this.#plain.set(key, into);
+      }
+      if (this.root(into) !== id) this.#putInto(id, this.root(into));
+    }
+    this.#pointAtRoots();
   }
 
   /** The template with a variable word that tokens are of; -1 where there is none. */

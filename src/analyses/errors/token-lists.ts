@@ -82,3 +82,19 @@ export function mostWords(lists: readonly (readonly TemplateToken[])[]): number 
   }
   return best;
 }
+
+/** Tokens in which what stands between quotes is one variable, as the scanner makes it of texts. */
+export function withoutTexts(tokens: readonly TemplateToken[]): TemplateToken[] {
+  const masked: TemplateToken[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const isQuote = ({ kind, text }: TemplateToken): boolean => kind === Token.punctuation && text === '"';
+    const end = isQuote(tokens[i]) ? tokens.findIndex((token, k) => k > i && isQuote(token)) : -1;
+    if (end < 0) masked.push(tokens[i]);
+    else {
+      const text = tokens.slice(i, end + 1).map((token) => token.text);
+      masked.push({ kind: Token.quoted, text: text.join('') });
+      i = end;
+    }
+  }
+  return masked;
+}
