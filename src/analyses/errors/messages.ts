@@ -21,7 +21,7 @@ import { Templates, tokensOf } from './templates.js';
 import { TimeOrder } from './time-order.js';
 
 /** Series whose first messages are kept as evidence. */
-const MAX_CITED = 50_000;
+const MAX_CITED = 20_000;
 /** Messages kept of each of those. */
 const CITED = 2;
 const MAX_THREADS = 100_000;
@@ -160,7 +160,9 @@ export class MessagePass {
       const isStructured = sentences !== null && sentences[i] === 0;
       // The same words at another level are another statement.
       const level = cols.level[i];
-      const [p, e, f] = [cols.provider[i], cols.eventId[i], cols.function === null ? -1 : cols.function[i]];
+      const p = cols.provider[i];
+      const e = cols.eventId[i];
+      const f = cols.function === null ? -1 : cols.function[i];
       // Many messages in a row come from one place.
       if (p !== lastProvider || e !== lastEvent || f !== lastFunction || level !== lastLevel || sentences !== null) {
         origin = this.#origins.id(
@@ -169,7 +171,10 @@ export class MessagePass {
           fn === null ? -1 : fn(f),
           2 * Math.max(0, level) + (isStructured ? 1 : 0),
         );
-        [lastProvider, lastEvent, lastFunction, lastLevel] = [p, e, f, level];
+        lastProvider = p;
+        lastEvent = e;
+        lastFunction = f;
+        lastLevel = level;
       }
       const textsAreWords = isStructured && !this.templates.hasTextVariables(origin);
       scanner.scan(buffer, from[i], end[i], origin, textsAreWords, false);

@@ -335,7 +335,8 @@ export class Scanner {
       end++;
       while (end < last && (FLAGS[bytes[end]] & HEX) !== 0) end++;
     }
-    this.variable(Token.hex, at, end, hexIn(this.bytes, digits, end));
+    // What hex numbers stand for (addresses, codes) has no size.
+    this.variable(Token.hex, at, end, Number.NaN);
     return end;
   }
 
@@ -456,13 +457,4 @@ function numberIn(bytes: Uint8Array, from: number, end: number): number {
     }
   }
   return scale > 1 ? value / scale : value;
-}
-
-function hexIn(bytes: Uint8Array, from: number, end: number): number {
-  let value = 0;
-  for (let i = from; i < end; i++) {
-    const c = bytes[i];
-    if (c !== BACKTICK) value = value * 16 + (c <= 57 ? c - 48 : (c | 32) - 87);
-  }
-  return value;
 }

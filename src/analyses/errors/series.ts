@@ -11,8 +11,9 @@ export const KEPT = 512;
 const PER_BLOCK = 15;
 const MAX_BLOCKS = 400_000;
 const END_BLOCKS = Math.ceil(KEPT / PER_BLOCK);
-/** Series at one time; messages of further ones are counted with their template only. */
+/** Series at one time; messages of further ones are counted with their template only. Those of templates in threads leave room for others. */
 export const MAX_SERIES = 200_000;
+const MAX_IN_THREADS = 100_000;
 
 // A record: 2 doubles, then 12 integers.
 const STRIDE = 8;
@@ -170,7 +171,7 @@ export class SeriesStore {
   }
 
   #make(a: number, b: number, slot: number): number {
-    if (this.count >= MAX_SERIES) {
+    if (this.count >= (a >= 0 && b >= 0 ? MAX_IN_THREADS : MAX_SERIES)) {
       this.left++;
       return -1;
     }

@@ -8,7 +8,7 @@ import { nameWith, type SpanMark } from './span-words.js';
 export { SpanStats } from './span-stats.js';
 
 /** Starts of one kind that are open in a thread at one time; further ones push out the oldest. */
-const MAX_OPEN = 64;
+const MAX_OPEN = 16;
 /** Starts that are found by their id from another thread. */
 const MAX_BY_ID = 50_000;
 const MAX_SPANS = 50_000;

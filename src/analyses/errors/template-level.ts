@@ -6,8 +6,11 @@ import type { Cite } from '../../core/table.js';
 import { LEVEL_NAMES, type LevelName } from './options.js';
 import type { Values } from './parameters.js';
 import type { MessageTemplate } from './result.js';
+import { Token } from './scanner.js';
 import { severityOf } from './severity.js';
 import type { TemplateToken } from './template-text.js';
+
+const NUMBERS: ReadonlySet<number> = new Set([Token.number, Token.hex]);
 
 /** Variants of a template that are judged. */
 const MAX_VARIANTS = 48;
@@ -89,6 +92,16 @@ export function judgedLevel(
 
 const rank = (level: LevelName | null): number => (level === null ? LEVEL_NAMES.length : LEVEL_NAMES.indexOf(level));
 
+/** Words beside which a number may be a code, or a count of what is bad; texts beyond ASCII are looked at without. */
+const HINTS =
+  /err|fail|fehl|warn|status|return|code|result|exit|hr\b|lost|drop|timeout|retr|abort|denied|reject|[^\0-\x7f]/i;
+/** Hex numbers that have the bits of an error. */
+const CODE = /^0x[8c][\da-f]{7}$/i;
+
+/** Variables whose values may make a message better or worse: judging each value of all takes too long. */
+const mayMatter = (tokens: readonly TemplateToken[], { texts }: Values): boolean =>
+  texts.some((text) => CODE.test(text)) || tokens.some(({ kind, text }) => kind === Token.word && HINTS.test(text));
+
 /** For each variable what the messages say with each of its values. */
 function slotVariants(
   tokens: readonly TemplateToken[],
@@ -97,7 +110,8 @@ function slotVariants(
 ): Variant[][] {
   return values.map(({ texts, counts, places, isAll }, slot) => {
     const at = slots[slot];
-    if (texts.length < 2 || at === undefined) return [];
+    if (texts.length < 2 || at === undefined || !NUMBERS.has(tokens[at].kind) || !mayMatter(tokens, values[slot]))
+      return [];
     return texts.map((value, i) => ({
       text: tokens.map((token, k) => (k === at ? value : token.text)).join(''),
       count: isAll ? counts[i] : null,

@@ -125,7 +125,11 @@ export class TemplateRows {
     const source = level >= 1 && level <= LEVEL_NAMES.length ? level : null;
     const { tokens } = pass.templates.list[id];
     const words = [id, ...members.filter((member) => member !== id)].map((member) => ({
-      text: pass.templates.list[member].tokens.map(({ text }) => text).join(''),
+      // A pinned template is made of what the user typed.
+      text:
+        rule === undefined
+          ? pass.templates.list[member].tokens.map(({ text }) => text).join('')
+          : (pass.seen[member].examples[0]?.text ?? ''),
       count: pass.records.count(member),
       place: pass.seen[member]?.examples[0] ?? null,
     }));
