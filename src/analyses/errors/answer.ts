@@ -169,6 +169,13 @@ function keyText({ key }: Thread, { names }: MessagePass): string | null {
   return key < 0 ? null : (names.text(key) ?? String(key));
 }
 
+/** What lies between two instants, in whole nanoseconds: a difference of microseconds with a fraction ends in noise. */
+function elapsedMs(us: number): number;
+function elapsedMs(us: number | null): number | null;
+function elapsedMs(us: number | null): number | null {
+  return us === null ? null : Math.round(us * 1000) / 1e6;
+}
+
 function gapsOf(pass: MessagePass, context: Finish): Gap[] {
   const of = (row: number, thread: Thread | null): Gap[] =>
     pass.silences.found(row).map(({ startUs, durationUs, usualUs, source, end }) => ({
@@ -177,8 +184,8 @@ function gapsOf(pass: MessagePass, context: Finish): Gap[] {
       process: thread === null ? null : pass.names.text(thread.process),
       key: thread === null ? null : keyText(thread, pass),
       startUs,
-      durationMs: durationUs / 1000,
-      usualMs: usualUs / 1000,
+      durationMs: elapsedMs(durationUs),
+      usualMs: elapsedMs(usualUs),
       evidence: [context.evidence(source, end)],
     }));
   // What nobody tells the threads of is the whole once more.
@@ -192,7 +199,6 @@ function gapsOf(pass: MessagePass, context: Finish): Gap[] {
 
 function spanOf(span: SpanStats, pass: MessagePass, context: Finish): Span {
   const thread = pass.threads[span.thread];
-  const ms = (us: number | null): number | null => (us === null ? null : us / 1000);
   const { longest } = span;
   const evidence: Evidence[] = [];
   if (longest?.start) evidence.push(context.evidence(longest.source, longest.start));
@@ -203,10 +209,10 @@ function spanOf(span: SpanStats, pass: MessagePass, context: Finish): Span {
     tid: thread.tid,
     process: pass.names.text(thread.process),
     count: span.count,
-    p50Ms: ms(span.percentile(0.5)),
-    p99Ms: ms(span.percentile(0.99)),
-    maxMs: span.maxUs < 0 ? null : span.maxUs / 1000,
-    totalMs: span.sumUs / 1000,
+    p50Ms: elapsedMs(span.percentile(0.5)),
+    p99Ms: elapsedMs(span.percentile(0.99)),
+    maxMs: span.maxUs < 0 ? null : elapsedMs(span.maxUs),
+    totalMs: elapsedMs(span.sumUs),
     unfinished: span.unfinished,
     unstarted: span.unstarted,
     open: span.open === null ? null : context.evidence(span.open.source, span.open.start),

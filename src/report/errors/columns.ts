@@ -59,11 +59,18 @@ const rate = <R>(key: string, title: string, rank: number, of: (row: R) => numbe
   },
 });
 
-/** Ids of one process or thread, or how many there are. */
-function ids(values: readonly number[]): string | null {
-  if (values.length === 0) return null;
-  return values.length <= 2 ? values.join(',') : `${values.length} ids`;
-}
+/** Ids of processes or threads: all of them for programs, on a screen how many where they are more than two. */
+const ids = <R>(key: string, title: string, rank: number, of: (row: R) => readonly number[]): ViewColumn<R> => ({
+  key,
+  title,
+  rank,
+  value: (row) => (of(row).length === 0 ? null : of(row).join(' ')),
+  text: (row) => {
+    const values = of(row);
+    if (values.length === 0) return null;
+    return values.length <= 2 ? values.join(',') : `${values.length} ids`;
+  },
+});
 
 const STRIP = 24;
 
@@ -93,8 +100,8 @@ export const TEMPLATE: readonly ViewColumn<TemplateRow>[] = [
   },
   seconds('firstUs', 'First (s)', 5, ({ template: t }) => t.firstUs),
   seconds('lastUs', 'Last (s)', 6, ({ template: t }) => t.lastUs),
-  { key: 'pids', title: 'PID', rank: 7, value: ({ template: t }) => ids(t.pids) },
-  { key: 'tids', title: 'TID', rank: 8, value: ({ template: t }) => ids(t.tids) },
+  ids('pids', 'PID', 7, ({ template: t }) => t.pids),
+  ids('tids', 'TID', 8, ({ template: t }) => t.tids),
   { key: 'strip', title: 'When', rank: 2, value: ({ template: t }) => strip(t.counts, STRIP) },
   { key: 'provider', title: 'Provider', rank: 9, value: ({ template: t }) => text(t.provider) },
   { key: 'eventId', title: 'Event', rank: 10, value: ({ template: t }) => t.eventId, optional: true },
