@@ -108,7 +108,7 @@ describe('variables', () => {
 
   it('have their values where they are numbers', () => {
     const { values } = scanned('a 12 b -3.5 c 0x10 d Disk8 e 10:20 f "7" g 12ms');
-    expect(values).toEqual([12, -3.5, 16, 8, Number.NaN, Number.NaN, 12]);
+    expect(values).toEqual([12, -3.5, Number.NaN, 8, Number.NaN, Number.NaN, 12]);
     expect(scanned('1.5 s, 250us, 2 min').values).toEqual([1500, 0.25, 120_000]);
   });
 
