@@ -37,7 +37,6 @@ async function parse(stream: SourceStream, out: Output, { clock: given }: ParseO
   const clock = new MessageClock(out, given);
   const rows = new MessageRows(out);
   await readRecords(stream, out, rows, new DebugViewReader(out, rows, clock));
-  rows.finish();
   await clock.finish();
 }
 

@@ -62,6 +62,5 @@ async function parse(stream: SourceStream, out: Output, { clock: given }: ParseO
   clock.start();
   const rows = new MessageRows(out);
   await readRecords(stream, out, rows, new LogReader(out, rows, clock, line, found?.names ?? null));
-  rows.finish();
   await clock.finish();
 }

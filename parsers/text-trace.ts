@@ -56,6 +56,5 @@ async function parse(stream: SourceStream, out: Output, { clock: given }: ParseO
   clock.start();
   const rows = new MessageRows(out);
   await readRecords(stream, out, rows, new TableReader(out, rows, clock, row, noteLayout(out, row, example)));
-  rows.finish();
   await clock.finish();
 }

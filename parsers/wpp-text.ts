@@ -44,6 +44,5 @@ async function parse(stream: SourceStream, out: Output, { clock: given }: ParseO
   const clock = new MessageClock(out, given, { order: 'mdy' });
   const rows = new MessageRows(out);
   await readRecords(stream, out, rows, new WppReader(out, rows, clock, prefix));
-  rows.finish();
   await clock.finish();
 }

@@ -17,7 +17,7 @@ export interface LineReader {
 
 /**
  * Reads all lines of a source. The last message of each block is held until it is known how it goes on: most often only its
- * own line. So each batch of rows points into one buffer.
+ * own line. So each batch of rows points into one buffer. The rows are finished with it.
  */
 export async function readRecords(
   stream: SourceStream,
@@ -31,6 +31,7 @@ export async function readRecords(
     else walk.overlong(block);
   }
   walk.end();
+  rows.finish();
 }
 
 class Walk {

@@ -3,8 +3,8 @@ import type { DpcResult } from '../analyses/dpc-result.js';
 import { type Reportable, renderJson } from './document.js';
 import { type DpcTerminalOptions, renderDpc } from './dpc-terminal.js';
 import { type DpcViewName, dpcView } from './dpc-views.js';
+import { listsCsv, listsMarkdown, listsNdjson } from './lists.js';
 import { markdownFindings } from './markdown.js';
-import { renderCsv, renderMarkdown, renderNdjson } from './rows.js';
 import type { View } from './views.js';
 
 export type DpcReport = Reportable & { readonly result: DpcResult };
@@ -21,19 +21,11 @@ export const DPC_RENDER_DEFAULTS: DpcTerminalOptions = {
 export const DPC_OUTPUTS: Readonly<Record<string, (report: DpcReport, options: DpcTerminalOptions) => string>> = {
   table: renderDpc,
   json: renderJson,
-  ndjson: (report, options) =>
-    viewsOf(report, options, ['module'])
-      .map((view) => renderNdjson(view, options.columns))
-      .join(''),
-  csv: (report, options) =>
-    viewsOf(report, options, ['module'])
-      .map((view) => renderCsv(view, options.columns))
-      .join('\n'),
+  ndjson: (report, options) => listsNdjson(viewsOf(report, options, ['module']), options),
+  csv: (report, options) => listsCsv(viewsOf(report, options, ['module']), options),
   md: (report, options) =>
     [
-      ...viewsOf(report, options, ['module', 'function', 'cpu', 'run']).map((view) =>
-        renderMarkdown(view, options.columns, options.top === null ? 30 : options.top || Number.POSITIVE_INFINITY),
-      ),
+      ...listsMarkdown(viewsOf(report, options, ['module', 'function', 'cpu', 'run']), options),
       markdownFindings(report),
     ].join('\n'),
 };

@@ -3,9 +3,9 @@ import type { DumpResult } from '../analyses/dump/result.js';
 import { renderJson } from './document.js';
 import { type DumpReport, type DumpTerminalOptions, renderDump } from './dump/terminal.js';
 import { DUMP_VIEWS, type DumpViewName, dumpView } from './dump/views.js';
+import { chosenLists, listsCsv, listsMarkdown, listsNdjson } from './lists.js';
 import { markdownFindings } from './markdown.js';
-import { renderCsv, renderMarkdown, renderNdjson } from './rows.js';
-import { chosenColumns, type View } from './views.js';
+import type { View } from './views.js';
 import { renderDot } from './wait-graph/dot.js';
 import { waitGraph } from './wait-graph/graph.js';
 import { mermaidText, renderMermaid } from './wait-graph/mermaid.js';
@@ -26,32 +26,22 @@ type Output = (report: DumpReport, options: DumpTerminalOptions) => string;
 
 /** Lists of a ticket, where they have rows. */
 const MARKDOWN_VIEWS = ['summary', 'deadlock', 'chain', 'order', 'pattern', 'lock', 'leak', 'quality'] as const;
-const MARKDOWN_ROWS = 30;
 /** Nodes of a graph that a ticket shows whole. */
 const MARKDOWN_NODES = 60;
 
 export const DUMP_OUTPUTS: Readonly<Record<string, Output>> = {
   table: renderDump,
   json: renderJson,
-  ndjson: (report, options) =>
-    viewsOf(report, options, ['thread'])
-      .map((view) => renderNdjson(view, options.columns))
-      .join(''),
-  csv: (report, options) =>
-    viewsOf(report, options, ['thread'])
-      .map((view) => renderCsv(view, options.columns))
-      .join('\n'),
+  ndjson: (report, options) => listsNdjson(viewsOf(report, options, ['thread']), options),
+  csv: (report, options) => listsCsv(viewsOf(report, options, ['thread']), options),
   md: (report, options) =>
     [
-      ...viewsOf(options.views === null ? oneChainEach(report) : report, options, MARKDOWN_VIEWS)
-        .filter((view) => options.views !== null || view.rows.length > 0)
-        .map((view) =>
-          renderMarkdown(
-            view,
-            options.columns,
-            options.top === null ? MARKDOWN_ROWS : options.top || Number.POSITIVE_INFINITY,
-          ),
+      ...listsMarkdown(
+        viewsOf(options.views === null ? oneChainEach(report) : report, options, MARKDOWN_VIEWS).filter(
+          (view) => options.views !== null || view.rows.length > 0,
         ),
+        options,
+      ),
       options.views === null && options.columns === null ? drawn(report.result) : '',
       markdownFindings(report),
     ]
@@ -80,13 +70,7 @@ function viewsOf(
   { views, columns }: DumpTerminalOptions,
   otherwise: readonly DumpViewName[],
 ): View<never>[] {
-  const matching = (view: View<never>): number => chosenColumns(view, columns).length;
-  const chosen = (views ?? otherwise).map((name) => dumpView(name, result)).filter((view) => matching(view) > 0);
-  if (chosen.length > 0 || views !== null) return chosen;
-  // Columns of another list ask for that list.
-  return DUMP_VIEWS.map((name) => dumpView(name, result))
-    .sort((a, b) => matching(b) - matching(a))
-    .slice(0, 1);
+  return chosenLists(views, otherwise, DUMP_VIEWS, columns, (name) => dumpView(name, result));
 }
 
 /** An answer with nothing in it. */

@@ -1,15 +1,15 @@
 /** Every output of a `pool` answer. A new one is a file beside this and a line in `POOL_OUTPUTS`. */
 import type { PoolResult } from '../analyses/pool/result.js';
 import { type Reportable, renderJson } from './document.js';
+import { chosenLists, listsCsv, listsMarkdown, listsNdjson } from './lists.js';
 import { markdownFindings } from './markdown.js';
 import { weightedStacks } from './pool-stacks.js';
 import { type PoolTerminalOptions, renderPool } from './pool-terminal.js';
 import { POOL_VIEWS, type PoolViewName, poolView } from './pool-views.js';
-import { renderCsv, renderMarkdown, renderNdjson } from './rows.js';
 import { renderCollapsed } from './stacks/collapsed.js';
 import { renderFlameGraph } from './stacks/flame-graph.js';
 import { renderSpeedscope } from './stacks/speedscope.js';
-import { chosenColumns, type View } from './views.js';
+import type { View } from './views.js';
 
 export type PoolReport = Reportable & { readonly result: PoolResult };
 
@@ -28,21 +28,16 @@ type Output = (report: PoolReport, options: PoolTerminalOptions) => string;
 export const POOL_OUTPUTS: Readonly<Record<string, Output>> = {
   table: renderPool,
   json: renderJson,
-  ndjson: (report, options) =>
-    viewsOf(report, options, ['tag'])
-      .map((view) => renderNdjson(view, options.columns))
-      .join(''),
-  csv: (report, options) =>
-    viewsOf(report, options, ['tag'])
-      .map((view) => renderCsv(view, options.columns))
-      .join('\n'),
+  ndjson: (report, options) => listsNdjson(viewsOf(report, options, ['tag']), options),
+  csv: (report, options) => listsCsv(viewsOf(report, options, ['tag']), options),
   md: (report, options) =>
     [
-      ...viewsOf(report, options, ['total', 'tag', 'stack'])
-        .filter((view) => options.views !== null || view.rows.length > 0)
-        .map((view) =>
-          renderMarkdown(view, options.columns, options.top === null ? 30 : options.top || Number.POSITIVE_INFINITY),
+      ...listsMarkdown(
+        viewsOf(report, options, ['total', 'tag', 'stack']).filter(
+          (view) => options.views !== null || view.rows.length > 0,
         ),
+        options,
+      ),
       markdownFindings(report),
     ].join('\n'),
   collapsed: ({ result }) => renderCollapsed(weightedStacks(result)),
@@ -62,13 +57,7 @@ function viewsOf(
   { views, columns }: PoolTerminalOptions,
   otherwise: readonly PoolViewName[],
 ): View<never>[] {
-  const matching = (view: View<never>): number => chosenColumns(view, columns).length;
-  const chosen = (views ?? otherwise).map((name) => poolView(name, result)).filter((view) => matching(view) > 0);
-  if (chosen.length > 0 || views !== null) return chosen;
-  // Columns of another list ask for that list.
-  return POOL_VIEWS.map((name) => poolView(name, result))
-    .sort((a, b) => matching(b) - matching(a))
-    .slice(0, 1);
+  return chosenLists(views, otherwise, POOL_VIEWS, columns, (name) => poolView(name, result));
 }
 
 const EMPTY: PoolResult = {

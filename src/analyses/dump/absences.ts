@@ -4,6 +4,7 @@ import { dumpPort, dumpPortConnection } from '../../tables/dump-lock.js';
 import { dumpDesktop } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
 import { hex } from './frames.js';
+import { connectionQueues } from './port-queues.js';
 import { evidenceOf } from './rows.js';
 
 const FULL_PERCENT = 80;
@@ -56,14 +57,7 @@ function ports(all: Case): Finding[] {
     const own = connections.filter(({ connectionPort }) => connectionPort === row.address);
     const queued = [
       ...rows.flatMap((one) => [one.mainQueue, one.largeQueue, one.pendingQueue, one.canceledQueue]),
-      ...own.flatMap((one) => [
-        one.serverMain,
-        one.serverPending,
-        one.serverLarge,
-        one.clientMain,
-        one.clientPending,
-        one.clientLarge,
-      ]),
+      ...own.flatMap(connectionQueues),
     ];
     const known = queued.filter((count) => count !== null);
     if (known.length === 0 || known.some((count) => count > 0) || own.length === 0) return [];

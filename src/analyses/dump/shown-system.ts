@@ -4,6 +4,7 @@ import { dumpModule, dumpProcessor } from '../../tables/dump-system.js';
 import type { Case } from './case.js';
 import { queuedDpcs } from './dpcs.js';
 import { hex } from './frames.js';
+import { connectionQueues } from './port-queues.js';
 import { isIdleOn } from './processors.js';
 import type { DumpPort, DumpProcessor, DumpSystem } from './result.js';
 
@@ -97,14 +98,7 @@ export function portsOf({ rows, facts, context }: Case): DumpPort[] {
         client: hex(one.clientPort),
         process: hex(one.process),
         image: one.image,
-        queued: [
-          one.serverMain,
-          one.serverPending,
-          one.serverLarge,
-          one.clientMain,
-          one.clientPending,
-          one.clientLarge,
-        ].reduce<number>((sum, count) => sum + (count ?? 0), 0),
+        queued: connectionQueues(one).reduce<number>((sum, count) => sum + (count ?? 0), 0),
       })),
       evidence: known?.evidence ?? context.evidence(row.at.source, row.at.cite),
     });
