@@ -1,8 +1,5 @@
-import { SameCapture } from '../correlate/same-capture.js';
 import { PARSERS } from '../parsers/index.js';
-import { assembleDpc, DPC_ANALYSES, type DpcParts } from './analyses/dpc.js';
-import { ExclusiveTimes } from './analyses/dpc-exclusive.js';
-import { DPC_DEFAULTS, type DpcOptions, type DpcSetup } from './analyses/dpc-options.js';
+import type { DpcOptions } from './analyses/dpc-options.js';
 import type { DpcResult } from './analyses/dpc-result.js';
 import { DumpFold } from './analyses/dump/dump.js';
 import { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
@@ -11,21 +8,20 @@ import { READ_BY_DUMP } from './analyses/dump/rows.js';
 import { ErrorsFold, READ_BY_ERRORS } from './analyses/errors/errors.js';
 import { ERRORS_DEFAULTS, type ErrorsOptions } from './analyses/errors/options.js';
 import type { ErrorsResult } from './analyses/errors/result.js';
-import { Images } from './analyses/image-map.js';
 import { POOL_DEFAULTS, type PoolOptions } from './analyses/pool/options.js';
 import { POOL_NAMES, POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
 import type { PoolResult } from './analyses/pool/result.js';
-import type { Analysis, Finish, Fold, SourceSummary } from './core/analysis.js';
+import type { SourceSummary } from './core/analysis.js';
 import { type Diagnostic, Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { Finding } from './core/evidence.js';
 import type { TableDef } from './core/schema.js';
-import type { Batch, Consumer } from './core/table.js';
+import type { Batch } from './core/table.js';
 import { printable } from './core/text.js';
-import type { Pass, ReadOptions, Trace } from './open.js';
+import { DPC_TABLES, DpcPass } from './dpc-pass.js';
+import { contextOf, readable, worstFirst } from './finishing.js';
+import type { ReadOptions, Trace } from './open.js';
 import { callStack } from './tables/call-stack.js';
-import { dpcIsr } from './tables/dpc-isr.js';
-import { image } from './tables/image.js';
 import { DUMP_TABLES } from './tables/index.js';
 
 /** A command's whole answer: every output is made from this and nothing else. */
@@ -37,38 +33,6 @@ export interface Report<R> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A fold that is taken out once it throws, so that one failing analysis loses one part of the answer. */
-class Guarded {
-  failure: string | null = null;
-
-  constructor(
-    readonly name: string,
-    readonly reads: readonly TableDef[],
-    readonly fold: Fold<unknown>,
-  ) {}
-
-  readonly consume: Consumer = (batch: Batch) => {
-    if (this.failure !== null) return;
-    try {
-      this.fold.add(batch);
-    } catch (error) {
-      this.failure = String((error as Error).message);
-    }
-  };
-
-  finish(context: Finish): { result: unknown; findings: readonly Finding[] } | null {
-    if (this.failure === null) {
-      try {
-        return this.fold.finish(context);
-      } catch (error) {
-        this.failure = String((error as Error).message);
-      }
-    }
-    context.diagnostics.add('analysis-failed', 'error', `${this.name} failed and its part is missing: ${this.failure}`);
-    return null;
-  }
-}
-
 /**
  * Answers which DPCs and ISRs ran too long. Reads the sources once, front to back; memory does not grow with the rows.
  * Throws TracekitError where a source cannot be read or none holds DPC or ISR data.
@@ -78,42 +42,16 @@ export async function analyzeDpc(
   given: Partial<DpcOptions> = {},
   read: ReadOptions = {},
 ): Promise<Report<DpcResult>> {
-  const exclusive = new ExclusiveTimes();
-  const images = new Images();
-  const options = { ...DPC_DEFAULTS, ...given, exclusive, images };
-  const same = new SameCapture();
-  const guarded = Object.entries<Analysis<DpcSetup, unknown>>(DPC_ANALYSES).map(
-    ([key, analysis]) => [key, new Guarded(analysis.name, analysis.reads, analysis.start(options))] as const,
-  );
-  requireTables(trace, [...DPC_ANALYSES.durations.reads, ...DPC_ANALYSES.aggregates.reads], 'DPC or ISR');
-  const several = trace.sources.length > 1;
-  const pass = await trace.read(
-    (table) => {
-      const consumers = guarded.filter(([, g]) => g.reads.includes(table)).map(([, g]) => g.consume);
-      if (table === image) return [images.consume, ...consumers];
-      if (table !== dpcIsr) return consumers;
-      return [exclusive.consume, ...consumers, ...(several ? [same.consume] : [])];
-    },
-    { ...read, kernelSamplesOnly: true },
-  );
+  requireTables(trace, DPC_TABLES, 'DPC or ISR');
+  const dpc = new DpcPass(given, trace.sources.length > 1);
+  const pass = await trace.read((table) => dpc.consumersOf(table), { ...read, kernelSamplesOnly: true });
   const diagnostics = new Diagnostics(null);
-  const context = contextOf(pass, diagnostics, same.counted(pass.sources, diagnostics));
-  const parts: Record<string, unknown> = {};
-  const findings: Finding[] = [];
-  for (const [key, fold] of guarded) {
-    const done = fold.finish(context);
-    if (done === null) continue;
-    parts[key] = done.result;
-    findings.push(...done.findings);
-  }
-  const assembled = assembleDpc(parts as DpcParts, context, options, exclusive.overlaps());
+  const { result, findings } = dpc.finish(pass.sources, diagnostics);
   return {
     command: 'dpc',
     sources: pass.sources,
-    result: assembled.result,
-    findings: [...assembled.findings, ...findings]
-      .map(readable)
-      .sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    result,
+    findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
   };
 }
@@ -140,7 +78,7 @@ export async function analyzePool(
     { ...read, inTime: true },
   );
   const diagnostics = new Diagnostics(null);
-  const context = contextOf(pass, diagnostics, () => true);
+  const context = contextOf(pass.sources, diagnostics);
   const { result, findings } = fold.finish(context);
   return {
     command: 'pool',
@@ -167,12 +105,12 @@ export async function analyzeDump(
     read,
   );
   const diagnostics = new Diagnostics(null);
-  const { result, findings } = fold.finish(contextOf(pass, diagnostics, () => true));
+  const { result, findings } = fold.finish(contextOf(pass.sources, diagnostics));
   return {
     command: 'dump',
     sources: pass.sources,
     result,
-    findings: findings.map(readable).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
   };
 }
@@ -195,12 +133,12 @@ export async function analyzeErrors(
     { ...read, inTime: true, eventFilter: ({ kernelName }) => kernelName === null },
   );
   const diagnostics = new Diagnostics(null);
-  const { result, findings } = fold.finish(contextOf(pass, diagnostics, () => true));
+  const { result, findings } = fold.finish(contextOf(pass.sources, diagnostics));
   return {
     command: 'errors',
     sources: pass.sources,
     result,
-    findings: findings.map(readable).sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level)),
+    findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, diagnostics].flatMap((d) => d.list()),
   };
 }
@@ -210,24 +148,6 @@ async function startsOf(trace: Trace): Promise<readonly (string | null)[]> {
   if (trace.sources.length < 2 || trace.sources.some(({ path }) => path === '-')) return [];
   const { sources } = await trace.read(() => []);
   return sources.map(({ about }) => about.clock.startUtc);
-}
-
-function contextOf({ sources }: Pass, diagnostics: Diagnostics, counted: Finish['counted']): Finish {
-  return {
-    sources,
-    diagnostics,
-    counted,
-    evidence: (source, { line, byte, text }) => ({ source: sources[source].id, line, byte, quote: printable(text) }),
-  };
-}
-
-const LEVELS = ['error', 'warning', 'note'];
-const MAX_MESSAGE = 4000;
-
-/** Messages name modules and functions as the source spells them: control characters are made visible here for all. */
-function readable(finding: Finding): Finding {
-  const text = (message: string): string => printable(message, MAX_MESSAGE);
-  return { ...finding, message: text(finding.message), next: finding.next.map(text) };
 }
 
 /** Refuses files whose formats cannot hold what the command needs, instead of answering "none". */

@@ -38,6 +38,8 @@ export interface ReadOptions {
   readonly kernelSamplesOnly?: boolean;
   /** Hand rows on in the order of time over all processors, where the source can give them so. */
   readonly inTime?: boolean;
+  /** Called when a source has been read to its end, with all that have been. */
+  readonly onSource?: (sources: readonly SourceSummary[]) => void;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (progress: { path: string; read: number; total: number | null }) => void;
 }
@@ -69,6 +71,19 @@ export class Trace {
     return this.claimed.map(({ input, parser }) => ({ path: input.path, format: parser.name }));
   }
 
+  /** The same sources with those in front of which `isFirst` is true; otherwise in the order given. */
+  withFirst(isFirst: (tables: readonly TableDef[]) => boolean): Trace {
+    const [first, rest] = [true, false].map((side) =>
+      this.claimed.filter(({ parser }) => isFirst(parser.tables) === side),
+    );
+    return new Trace([...first, ...rest], this.options, this.opening);
+  }
+
+  /** How many of the sources can fill `table`. */
+  countFilling(table: TableDef): number {
+    return this.claimed.filter(({ parser }) => parser.tables.includes(table)).length;
+  }
+
   /** True where one of the sources can fill `table`. */
   canFill(table: TableDef): boolean {
     return this.claimed.some(({ parser }) => parser.tables.includes(table));
@@ -85,6 +100,7 @@ export class Trace {
       const own = new Diagnostics(`s${index + 1}`);
       diagnostics.push(own);
       sources.push(await this.#readOne(index, claimed, own, consumersOf, options));
+      options.onSource?.(sources);
     }
     return { sources, diagnostics };
   }
