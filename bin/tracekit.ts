@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
 import { VERSION } from '../src/version.js';
+import { correlateCommand } from './commands/correlate.js';
+import { demoCommand } from './commands/demo.js';
 import { dpcCommand } from './commands/dpc.js';
 import { dumpCommand } from './commands/dump.js';
 import { errorsCommand } from './commands/errors.js';
@@ -32,8 +34,17 @@ Exit codes:
   0 done  1 a limit given by --fail-over was exceeded  2 usage
   3 input unreadable, or not sound under --strict  4 the input does not hold what the answer needs`,
     );
-  const commands = [dpcCommand, poolCommand, dumpCommand, errorsCommand, infoCommand, eventsCommand, tablesCommand];
-  for (const add of [...commands, formatsCommand, recipeCommand]) add(command);
+  const commands = [
+    correlateCommand,
+    dpcCommand,
+    poolCommand,
+    dumpCommand,
+    errorsCommand,
+    infoCommand,
+    eventsCommand,
+    tablesCommand,
+  ];
+  for (const add of [...commands, formatsCommand, recipeCommand, demoCommand]) add(command);
   for (const sub of command.commands) sub.exitOverride().showHelpAfterError('(see --help)');
   return command;
 }

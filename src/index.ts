@@ -7,6 +7,30 @@
  */
 import { PARSERS } from '../parsers/index.js';
 
+export { CORRELATE_DEFAULTS, type CorrelateOptions } from '../correlate/options.js';
+export type {
+  Alignment,
+  Cause,
+  CauseKind,
+  ClockMethod,
+  CorrelateParts,
+  CorrelateResult,
+  Culprit,
+  Join,
+  JoinKind,
+  Lane,
+  LaneKind,
+  LaneStrip,
+  Missing,
+  Part,
+  Point,
+  Role,
+  SourceClock,
+  TimeLine,
+  Unexplained,
+  Verdict,
+} from '../correlate/result.js';
+
 export { DPC_DEFAULTS, type DpcOptions, SORT_KEYS, type SortKey } from './analyses/dpc-options.js';
 export type * from './analyses/dpc-result.js';
 export { DUMP_DEFAULTS, type DumpOptions } from './analyses/dump/options.js';
@@ -32,6 +56,7 @@ export { type Filter, parseFilter } from './core/filter.js';
 export type { About, Account, Clock, ClockGiven, Parser } from './core/parser.js';
 export type { Column, Row, TableDef } from './core/schema.js';
 export { type Batch, type Consumer, rowAt } from './core/table.js';
+export { analyzeCorrelate, type CorrelateReport } from './correlate.js';
 export {
   ALL_EVENTS,
   type EventFrame,

@@ -105,6 +105,11 @@ export class Trace {
     return { sources, diagnostics };
   }
 
+  /** Opens a source once more, for those who need single lines of it; null where no source has that path. */
+  async openAgain(path: string): Promise<SourceStream | null> {
+    return (await this.claimed.find(({ input }) => input.path === path)?.input.open()) ?? null;
+  }
+
   /** Closes what was opened and not read. */
   close(): void {
     for (const claimed of this.claimed) claimed.stream?.close();

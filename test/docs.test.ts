@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RULES } from '../correlate/rules.js';
 import { EXIT } from '../src/core/error.js';
 import {
   DUMP_VIEWS,
@@ -97,7 +98,7 @@ const commandsInHelp = (): string[] =>
     .filter((name) => name !== 'help');
 
 /** Commands with a page of their own. */
-const PAGES = ['dpc', 'pool', 'dump', 'errors'];
+const PAGES = ['correlate', 'dpc', 'pool', 'dump', 'errors'];
 
 /** The rows of option tables for a command: `| `--top <n>` | … |`, those shared by several commands included. */
 function documentedOptions(command: string): Map<string, string> {
@@ -123,7 +124,7 @@ describe('commands and options', () => {
     expect([...PAGES, ...headings].sort()).toEqual([...commands].sort());
   });
 
-  it.each(['dpc', 'pool', 'dump', 'errors', 'info', 'events', 'tables', 'formats', 'recipe'])(
+  it.each(['correlate', 'dpc', 'pool', 'dump', 'errors', 'info', 'events', 'tables', 'formats', 'recipe', 'demo'])(
     'documents the options of %s, and no others',
     (command) => {
       const documented = documentedOptions(command);
@@ -171,6 +172,28 @@ describe('commands and options', () => {
     const table = unpadded(sectionOf(read('docs/errors.md'), '## Templates'));
     for (const row of known) expect(table).toContain(row);
     expect(table.match(/^\| `<.+>` \|/gm)).toHaveLength(known.length);
+  });
+
+  it('lists each rule of a cause in docs/correlate.md with its points, and no others', () => {
+    const rows = unpadded(sectionOf(read('docs/correlate.md'), '## Points')).match(/^\| `.*$/gm);
+    expect(rows).toEqual(
+      Object.entries(RULES).map(([name, { points, when }]) => `| \`${name}\` | ${points} | ${when} |`),
+    );
+  });
+
+  it('explains each kind of cause and of join in docs/correlate.md', () => {
+    const kinds = (name: string): string[] => {
+      const union = new RegExp(`export type ${name} =([^;]*);`).exec(read('correlate/result.ts'))?.[1] ?? '';
+      return [...union.matchAll(/'([\w-]+)'/g)].map(([, kind]) => kind);
+    };
+    const text = read('docs/correlate.md');
+    expect(firstCells(sectionOf(text, '## Causes')).slice(2)).toEqual(kinds('CauseKind').map((kind) => `\`${kind}\``));
+    const joins = firstCells(sectionOf(text, '## Joins')).slice(2);
+    expect(joins.sort()).toEqual(
+      kinds('JoinKind')
+        .map((kind) => `\`${kind}\``)
+        .sort(),
+    );
   });
 
   it('explains each kind of disk event in docs/errors.md', () => {
@@ -303,7 +326,8 @@ describe('README', () => {
 
   it('has an example that names a driver', () => {
     expect(examplesIn(readme).length).toBeGreaterThan(0);
-    expect(examplesIn(readme)[0].block).toContain('Wdf01000.sys');
+    expect(examplesIn(readme)[0].block).toContain('dapplecore!Freight_Archive_Execute');
+    expect(examplesIn(readme)[1].block).toContain('Wdf01000.sys');
   });
 
   it('has a library example that runs as it stands', () => {

@@ -25,7 +25,7 @@ function elements(xml: string): { name: string; attributes: Record<string, strin
 const TOOLS = {
   prompt:
     'mkdir where winget set dir cmd Set-Content wpr wpa wpaexporter xperf tracerpt tracekit poolmon typeperf findstr verifier ' +
-    'reg copy ren kd cdb procdump livekd notmyfaultc64 logman tracelog tracepdb tracefmt wevtutil dbgview',
+    'reg copy ren kd cdb procdump livekd notmyfaultc64 logman tracelog tracepdb tracefmt wevtutil dbgview w32tm',
   debugger:
     '.logopen .logclose !vm !poolused !verifier !for_each_module ed bp g eb dc bc $$<C:\\trace\\collect.txt .dump .symfix+ ' +
     '.reload !thread .thread .process !process !cs !lpc !alpc !irp !devstack !locks kv !wmitrace.strdump !wmitrace.logsave ' +

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PARSERS } from '../parsers/index.js';
 import { TracekitError } from '../src/core/error.js';
@@ -27,6 +27,13 @@ function filesIn(folder: string): string[] {
     .sort();
 }
 
+/** Samples in folders named for their format; stories are of several formats each. */
+const formatSamples = (): string[] =>
+  filesIn(SAMPLES).filter((path) => {
+    const name = relative(SAMPLES, path);
+    return name.includes('/') && !name.startsWith('stories/');
+  });
+
 /** The names of all parsers that claim a file: each is asked. */
 async function claimants(path: string): Promise<string[]> {
   const stream = await (await inputsOf(path))[0].open();
@@ -47,7 +54,7 @@ async function refusal(path: string): Promise<string> {
 }
 
 describe('samples', () => {
-  const samples = filesIn(SAMPLES).filter((path) => relative(SAMPLES, path).includes('/'));
+  const samples = formatSamples();
 
   it('are there for each format that is read', () => {
     const folders = new Set(samples.map((path) => relative(SAMPLES, path).split('/')[0]));
@@ -63,7 +70,6 @@ describe('samples', () => {
 
   it('are told from their content, whatever their name', async () => {
     for (const path of samples) {
-      const { readFileSync } = await import('node:fs');
       const trace = await open([file(readFileSync(path))]);
       expect(trace.sources[0].format).toBe(relative(SAMPLES, path).split('/')[0]);
       trace.close();
@@ -71,12 +77,34 @@ describe('samples', () => {
   });
 
   it('are claimed by a prefix of a few lines too', async () => {
-    const { readFileSync } = await import('node:fs');
     for (const path of samples.filter((p) => p.endsWith('.txt') || p.endsWith('.csv'))) {
       const short = file(readFileSync(path).subarray(0, 4000));
       expect(await claimants(short)).toEqual([relative(SAMPLES, path).split('/')[0]]);
     }
   });
+});
+
+describe('samples of stories', () => {
+  const stories = filesIn(join(SAMPLES, 'stories'));
+
+  it('hold a trace and a dump each', async () => {
+    const folders = [...new Set(stories.map((path) => dirname(path)))];
+    expect(folders.length).toBeGreaterThan(6);
+    for (const folder of folders) {
+      const formats = await Promise.all(filesIn(folder).map(claimants));
+      expect(formats.flat()).toHaveLength(2);
+      expect(formats.flat().filter((format) => format === 'kd')).toEqual(['kd']);
+    }
+  });
+
+  it.each(stories.map((path) => [relative(SAMPLES, path), path]))(
+    '%s is claimed by one parser alone, whatever its name',
+    async (_name, path) => {
+      const [format, ...others] = await claimants(path);
+      expect([PARSERS.some(({ name }) => name === format), others]).toEqual([true, []]);
+      expect(await claimants(file(readFileSync(path)))).toEqual([format]);
+    },
+  );
 });
 
 describe('real files', () => {

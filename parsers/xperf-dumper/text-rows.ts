@@ -26,7 +26,7 @@ export const columnKey = (column: string): string => column.replace(/\s+/g, '').
  * Cuts a line into its fields. Quoted strings may hold commas; so may symbols (`foo<int, bar>::baz`): where there are
  * more fields than columns, commas inside brackets do not separate. Null where the count still does not fit.
  */
-export function cutFields(line: string, columns: readonly string[]): Fields | null {
+export function cutFields(line: string, columns: readonly string[], known = new Known()): Fields | null {
   let parts = split(line, false);
   if (parts.length > columns.length) parts = split(line, true);
   if (parts.length > columns.length && isFreeText(columns[columns.length - 1])) {
@@ -34,33 +34,79 @@ export function cutFields(line: string, columns: readonly string[]): Fields | nu
   }
   // Optional last fields are left out by some versions of xperf (SampledProfile type, PrevCState).
   if (parts.length > columns.length || parts.length < Math.max(2, columns.length - 2)) return null;
-  const byName = new Map<string, string>();
-  columns.forEach((column, i) => {
-    if (i < parts.length) byName.set(columnKey(column), parts[i].trim());
-  });
-  return fieldsOf(byName);
+  return new CutLine(parts, known.placesOf(columns), known);
 }
 
-function fieldsOf(byName: ReadonlyMap<string, string>): Fields {
-  const text = (column: string): string | null => {
-    const value = byName.get(column);
-    return value === undefined || value === '' ? null : value.replace(/^"(.*)"$/, '$1');
-  };
-  return {
-    text,
-    number(column) {
-      const value = text(column);
-      return value !== null && /^-?\d{1,15}(\.\d+)?$/.test(value) ? Number(value) : null;
-    },
-    process(column) {
-      const value = text(column);
-      return value === null ? { name: null, pid: null } : processOf(value);
-    },
-    address(column) {
-      const value = text(column);
-      return value === null ? null : parseAddress(value);
-    },
-  };
+const NO_PROCESS = { name: null, pid: null };
+const MAX_PROCESSES = 20_000;
+
+/** What millions of lines have in common: where columns stand, and processes. */
+class Known {
+  #columns: readonly string[] = [];
+  #places: ReadonlyMap<string, number> = new Map();
+  readonly #processes = new Map<string, ReturnType<typeof processOf>>();
+
+  placesOf(columns: readonly string[]): ReadonlyMap<string, number> {
+    if (columns !== this.#columns) {
+      this.#columns = columns;
+      this.#places = new Map(columns.map((column, i) => [columnKey(column), i]));
+    }
+    return this.#places;
+  }
+
+  process(text: string): ReturnType<typeof processOf> {
+    let process = this.#processes.get(text);
+    if (process === undefined) {
+      // A copy: a slice of a line would keep the whole block of lines in memory.
+      const own = Buffer.from(text).toString();
+      process = processOf(own);
+      if (this.#processes.size < MAX_PROCESSES) this.#processes.set(own, process);
+    }
+    return process;
+  }
+}
+
+/** A decimal number; null of anything else. Whole numbers, which most are, without a regular expression. */
+function decimal(text: string): number | null {
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9 || i > 14) return /^-?\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : null;
+    value = 10 * value + digit;
+  }
+  return text === '' ? null : value;
+}
+
+class CutLine implements Fields {
+  constructor(
+    private readonly parts: readonly string[],
+    private readonly places: ReadonlyMap<string, number>,
+    private readonly known: Known,
+  ) {}
+
+  text(column: string): string | null {
+    const at = this.places.get(column);
+    const part = at === undefined ? undefined : this.parts[at];
+    if (part === undefined) return null;
+    const value = part.trim();
+    if (value === '') return null;
+    return value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value;
+  }
+
+  number(column: string): number | null {
+    const value = this.text(column);
+    return value === null ? null : decimal(value);
+  }
+
+  process(column: string): { readonly name: string | null; readonly pid: number | null } {
+    const value = this.text(column);
+    return value === null ? NO_PROCESS : this.known.process(value);
+  }
+
+  address(column: string): bigint | null {
+    const value = this.text(column);
+    return value === null ? null : parseAddress(value);
+  }
 }
 
 /** `chrome.exe (1234)`, taken apart. */
@@ -78,6 +124,7 @@ function asId(id: number): number | null {
 export const isFreeText = (column: string): boolean => /function|name|command line|text|information/i.test(column);
 
 function split(line: string, brackets: boolean): string[] {
+  if (!brackets && !line.includes('"')) return line.split(',');
   const parts: string[] = [];
   let quoted = false;
   let depth = 0;
@@ -240,14 +287,15 @@ export function textHandler(event: string, out: Output): TextHandler | null {
   if (found === undefined) return null;
   const writer = out.writer(found.table);
   if (writer === null) return null;
+  const known = new Known();
   return (line, columns, place) => {
-    const fields = cutFields(line, columns);
+    const fields = cutFields(line, columns, known);
     if (fields === null) return 'another number of fields than its schema line';
     const atUs = fields.number('timestamp');
     if (atUs === null) return 'TimeStamp is no number';
     const row = found.row(fields, event, atUs);
     if (row === null) return 'its address is no number';
-    writer.row({ ...row, ...place });
+    writer.row(Object.assign(row, place));
     return null;
   };
 }

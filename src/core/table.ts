@@ -323,7 +323,7 @@ export class TableCollector<T extends TableDef> {
       indices.fill(chunk.source, at, at + chunk.n);
       at += chunk.n;
     }
-    return dictionaryVector(arrow, indices, ids);
+    return dictionaryVector(arrow, indices, ids, 0);
   }
 
   #vector(arrow: typeof import('apache-arrow'), name: string, kind: ColumnKind): Vector {
@@ -375,7 +375,7 @@ export class TableCollector<T extends TableDef> {
       const ids = chunk.cols[name] as Int32Array;
       for (let i = 0; i < chunk.n; i++) indices[at++] = ids[i] < 0 ? -1 : map[ids[i]];
     }
-    return dictionaryVector(arrow, indices, union.values);
+    return dictionaryVector(arrow, indices, union.values, 1 + Object.keys(this.table.columns).indexOf(name));
   }
 }
 
@@ -403,10 +403,12 @@ function dictionaryVector(
   arrow: typeof import('apache-arrow'),
   indices: Int32Array,
   values: readonly string[],
+  /** Apache-arrow would number them by itself, over all tables: then the same rows would not make the same file. */
+  id: number,
 ): Vector {
   const bits = validity(indices.length, (i) => indices[i] < 0);
   const dictionary = arrow.vectorFromArray(values.length > 0 ? values : [''], new arrow.Utf8());
-  const type = new arrow.Dictionary(dictionary.type, new arrow.Int32());
+  const type = new arrow.Dictionary(dictionary.type, new arrow.Int32(), id);
   const data = indices.map((id) => Math.max(id, 0));
   return arrow.makeVector(arrow.makeData({ type, length: data.length, data, dictionary, ...bits } as never) as Data);
 }

@@ -1,3 +1,4 @@
+import { correlateRecipe } from './correlate.js';
 import { dpcRecipe } from './dpc.js';
 import { dumpRecipe } from './dump.js';
 import { errorsRecipe } from './errors.js';
@@ -22,7 +23,7 @@ export interface Recipe {
 }
 
 /** All recipes; `tracekit recipe <name>` prints one. */
-export const RECIPES: readonly Recipe[] = [dpcRecipe, poolRecipe, dumpRecipe, errorsRecipe];
+export const RECIPES: readonly Recipe[] = [correlateRecipe, dpcRecipe, poolRecipe, dumpRecipe, errorsRecipe];
 
 const WIDTH = 80;
 const SHELL_NAMES = { cmd: 'command prompt', powershell: 'PowerShell', debugger: 'debugger' } as const;

@@ -1,10 +1,13 @@
 /** An answer as text. What each command can be printed as stands in the file of its name. */
+import type { CorrelateResult } from '../../correlate/result.js';
 import type { DpcResult } from '../analyses/dpc-result.js';
 import type { DumpResult } from '../analyses/dump/result.js';
 import type { ErrorsResult } from '../analyses/errors/result.js';
 import type { PoolResult } from '../analyses/pool/result.js';
 import { EXIT, TracekitError } from '../core/error.js';
 import { printable } from '../core/text.js';
+import type { CorrelateTerminalOptions } from './correlate/terminal.js';
+import { CORRELATE_OUTPUTS, CORRELATE_RENDER_DEFAULTS, type CorrelateReport } from './correlate.js';
 import type { Reportable } from './document.js';
 import { DPC_OUTPUTS, DPC_RENDER_DEFAULTS, type DpcReport } from './dpc.js';
 import type { DpcTerminalOptions } from './dpc-terminal.js';
@@ -31,6 +34,15 @@ export interface ErrorsRenderOptions extends ErrorsTerminalOptions {
   readonly format: string;
 }
 
+export interface CorrelateRenderOptions extends CorrelateTerminalOptions {
+  readonly format: string;
+}
+
+/** The answer of `correlate` as `table`, `json` or `md`. */
+export function render(
+  report: Reportable & { readonly result: CorrelateResult },
+  options?: Partial<CorrelateRenderOptions>,
+): string;
 /** The answer of `dpc` in one of the outputs `table`, `json`, `ndjson`, `csv`, `md`. Throws TracekitError for another. */
 export function render(report: Reportable & { readonly result: DpcResult }, options?: Partial<RenderOptions>): string;
 /** The answer of `pool` in one of those, or as `collapsed`, `flamegraph` or `speedscope`. */
@@ -49,14 +61,22 @@ export function render(
   options?: Partial<DumpRenderOptions>,
 ): string;
 export function render(
-  report: DpcReport | PoolReport | DumpReport | ErrorsReport,
+  report: DpcReport | PoolReport | DumpReport | ErrorsReport | CorrelateReport,
   options:
     | Partial<RenderOptions>
     | Partial<PoolRenderOptions>
     | Partial<DumpRenderOptions>
-    | Partial<ErrorsRenderOptions> = {},
+    | Partial<ErrorsRenderOptions>
+    | Partial<CorrelateRenderOptions> = {},
 ): string {
   const format = options.format ?? 'table';
+  if (report.command === 'correlate') {
+    const output = outputNamed(CORRELATE_OUTPUTS, format);
+    return output(report as CorrelateReport, {
+      ...CORRELATE_RENDER_DEFAULTS,
+      ...(options as Partial<CorrelateRenderOptions>),
+    });
+  }
   if (report.command === 'errors') {
     const output = outputNamed(ERRORS_OUTPUTS, format);
     return output(report as ErrorsReport, { ...ERRORS_RENDER_DEFAULTS, ...(options as Partial<ErrorsRenderOptions>) });

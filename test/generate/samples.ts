@@ -19,6 +19,7 @@ import { poolusedLog } from './pool/write-poolused.js';
 import { poolTracerpt } from './pool/write-tracerpt.js';
 import { verifierLog } from './pool/write-verifier.js';
 import { poolWpa } from './pool/write-wpa.js';
+import { storySamples } from './stories/samples.js';
 import { stutter, withLosses } from './truth.js';
 import { dpcisrReport } from './write-dpcisr.js';
 import { damagedDumper, dumper } from './write-dumper.js';
@@ -29,7 +30,7 @@ import { tracerptXml } from './write-tracerpt-xml.js';
 import { wpaCsvDe, wpaCsvEn } from './write-wpa-csv.js';
 
 export interface SampleFile {
-  /** Below samples/: format, then case. */
+  /** Below samples/: format, then case; or stories, then a story. */
   readonly path: string;
   readonly bytes: Buffer;
 }
@@ -59,6 +60,7 @@ export function samples(): SampleFile[] {
     ...poolSamples(),
     ...dumpSamples(),
     ...messageSamples(),
+    ...storySamples(),
   ];
 }
 

@@ -95,6 +95,7 @@ export function hungMachine(): DumpResult {
     isDeadlock: false,
     isRunning: false,
     isPolling: false,
+    sleepMs: null,
   } as const;
   return resultOf({
     system: {
@@ -186,6 +187,7 @@ export function hungMachine(): DumpResult {
             function: 'Retry',
             waitsFor: null,
             isPolling: true,
+            sleepMs: null,
           },
           waiters: 52,
           longestWaitMs: 4200,

@@ -87,6 +87,7 @@ export const chainOf = (
     isDeadlock: false,
     isRunning: false,
     isPolling: false,
+    sleepMs: null,
   },
   waiters: threads.length - 1,
   longestWaitMs: null,

@@ -219,6 +219,8 @@ export interface ChainRoot {
   readonly isRunning: boolean;
   /** True where it sleeps again and again for a moment. */
   readonly isPolling: boolean;
+  /** Argument of Sleep in its stack, where the log prints it reliably (kv on x86). */
+  readonly sleepMs: number | null;
 }
 
 export interface DumpChain {

@@ -46,6 +46,7 @@ export function processRoot(model: Model, node: string, kind: EdgeKind): ChainRo
     isDeadlock: false,
     isRunning: false,
     isPolling: false,
+    sleepMs: null,
   };
 }
 
@@ -72,6 +73,7 @@ export function threadRoot(thread: Thread, out: readonly Edge[]): ChainRoot {
     isDeadlock: false,
     isRunning: thread.state === 'RUNNING',
     isPolling: polling,
+    sleepMs: sleepOf(thread),
   };
   const at = blocker === null ? '' : ` in ${routineOf(blocker.frame)}`;
   const [why, statement] = reason(thread, out, at, blocker);
@@ -133,8 +135,12 @@ function reason(
 }
 
 /** Sleep(6912): the argument is printed by `kv` on x86. */
-function sleepText({ args }: Thread): string {
+function sleepOf({ args }: Thread): number | null {
   const row = args.find(({ routine, isReliable }) => isReliable === 1 && /!Sleep(?:Ex)?(?:\+|$)/.test(routine ?? ''));
-  const ms = row?.arg1 === null || row === undefined ? null : Number(row.arg1);
+  return row?.arg1 === null || row === undefined ? null : Number(row.arg1);
+}
+
+function sleepText(thread: Thread): string {
+  const ms = sleepOf(thread);
   return ms === null ? '' : ` for ${ms} ms`;
 }

@@ -27,6 +27,12 @@ import { TemplateRows, type Told } from './template-rows.js';
 const US = 1e6;
 const PARTS_SHOWN = 64;
 
+/** The answer, and when the messages of a template came: as many instants as were kept, µs, in order. */
+export interface ErrorsAnswer {
+  readonly result: ErrorsResult;
+  instantsOf(templateId: string): readonly number[];
+}
+
 export function answerOf(
   pass: MessagePass,
   others: readonly OtherSeries[],
@@ -34,7 +40,7 @@ export function answerOf(
   resolutionUs: number,
   options: ErrorsOptions,
   context: Finish,
-): ErrorsResult {
+): ErrorsAnswer {
   const joined = new Joined(pass);
   const whole = { startUs: pass.firstUs, endUs: pass.lastUs, messages: pass.count };
   const rows = new TemplateRows(joined, whole, options, context);
@@ -64,7 +70,7 @@ export function answerOf(
   const groupOf = new Map(groups.flatMap(({ members }, g) => members.map(({ beat }) => [beat, g] as const)));
   const hasTime = pass.lastUs >= pass.firstUs;
   const spanUs = pass.lastUs - pass.firstUs;
-  return {
+  const result: ErrorsResult = {
     window: hasTime ? { startUs: pass.firstUs, endUs: pass.lastUs } : null,
     messages: pass.count,
     withoutTime: pass.withoutTime,
@@ -92,6 +98,13 @@ export function answerOf(
       : { startUs: 0, binUs: 1, counts: [] },
     diff: options.diff ? diffOf(wanted, ranked, spans, joined, [0, 1]) : null,
   };
+  const byId = new Map(all.map(({ row, template }) => [row.id, template]));
+  const instantsOf = (id: string): number[] =>
+    (byId.get(id)?.wholes ?? []).flatMap(({ series }) => {
+      const { start, end } = joined.instants(series);
+      return [...start, ...end];
+    });
+  return { result, instantsOf };
 }
 
 const levelRank = (level: LevelName | null): number =>

@@ -6,7 +6,7 @@ import { type Batch, isBatchOf } from '../../core/table.js';
 import { isoToFiletime, ticksBetween } from '../../core/time.js';
 import { genericEvent } from '../../tables/event.js';
 import { logMessage } from '../../tables/log-message.js';
-import { answerOf } from './answer.js';
+import { answerOf, type ErrorsAnswer } from './answer.js';
 import { DiskRows } from './disk-rows.js';
 import { EventMessages } from './event-messages.js';
 import { errorsFindings } from './findings.js';
@@ -34,6 +34,7 @@ export class ErrorsFold {
   readonly #events = new EventMessages();
   readonly #clocks = new Map<number, SourceClock>();
   #firstStart: string | null = null;
+  #answer: ErrorsAnswer | null = null;
 
   /** `starts`: when each source began, where that was found out before; a text may tell it at its end only. */
   constructor(
@@ -91,8 +92,21 @@ export class ErrorsFold {
       0.1,
     );
     const disks = this.#disks.finish(context);
-    const result = answerOf(this.#pass, this.#others.list, disks, resolutionUs, this.options, context);
+    this.#answer = answerOf(this.#pass, this.#others.list, disks, resolutionUs, this.options, context);
+    const { result } = this.#answer;
     return { result, findings: errorsFindings(result) };
+  }
+
+  /** The source from whose start the times of a source count in the answer: its own, or the first that says when it began. */
+  countsFrom(source: number): number {
+    const group = this.#clocks.get(source)?.group;
+    for (const [other, clock] of this.#clocks) if (clock.group === group && clock.offsetUs === 0) return other;
+    return source;
+  }
+
+  /** When the messages of a template came, µs on the clock of the first source; of many the first and the last. After `finish`. */
+  instantsOf(templateId: string): readonly number[] {
+    return this.#answer?.instantsOf(templateId) ?? [];
   }
 
   #sayLimits({ diagnostics }: Finish): void {

@@ -1,0 +1,213 @@
+/**
+ * Time in DPCs and ISRs by processor and routine along the trace, for the watchdog counts it by processor and period. Times are
+ * exclusive: what interrupts a run counts for itself.
+ */
+import { NULL_I32 } from '../../src/core/schema.js';
+import { splitSymbol } from '../../src/core/symbol.js';
+import { type Batch, type Cite, isBatchOf } from '../../src/core/table.js';
+import { dpcIsr } from '../../src/tables/dpc-isr.js';
+import type { Probe } from './probe.js';
+
+/** A part of the trace, µs. Grows where there are too many parts with something in them. */
+const FIRST_PART_US = 250_000;
+const MAX_PARTS = 2_000_000;
+const MAX_SERIES = 100_000;
+
+export interface LoadKey {
+  readonly source: number;
+  readonly cpu: number;
+  readonly kind: string;
+  /** As the source names it; null where unresolved. */
+  readonly module: string | null;
+  /** `Image!Function` or an address. */
+  readonly routine: string | null;
+}
+
+interface Series extends LoadKey {
+  /** Numbers of parts, rising, and the time in each. */
+  parts: number[];
+  us: number[];
+  /** Runs, and the longest. */
+  count: number;
+  maxUs: number;
+  longest: Cite | null;
+}
+
+/** What a routine took of a processor in a window. */
+export interface LoadShare extends LoadKey {
+  readonly us: number;
+  readonly count: number;
+  readonly maxUs: number;
+  readonly longest: Cite | null;
+}
+
+export class CpuLoad implements Probe {
+  readonly reads = [dpcIsr];
+  #partUs = FIRST_PART_US;
+  readonly #series = new Map<string, Series>();
+  /** By source: from ids of dictionaries to a series; looked up for each run. */
+  readonly #known: Map<number, Series | null>[] = [];
+  #kept = 0;
+  /** Runs of routines for which there was no room. */
+  left = 0;
+  /** First and last instant with a run, by source. */
+  readonly spans = new Map<number, { startUs: number; endUs: number }>();
+
+  /** `exclusive`: times of the current batch without what interrupted it. */
+  constructor(private readonly exclusive: { readonly us: Float64Array }) {}
+
+  get partUs(): number {
+    return this.#partUs;
+  }
+
+  add(batch: Batch): void {
+    if (!isBatchOf(batch, dpcIsr)) return;
+    const { cols, n } = batch;
+    const { us } = this.exclusive;
+    const span = this.spans.get(batch.source) ?? { startUs: Number.POSITIVE_INFINITY, endUs: Number.NEGATIVE_INFINITY };
+    this.spans.set(batch.source, span);
+    for (let i = 0; i < n; i++) {
+      const startUs = cols.startUs[i];
+      if (startUs < span.startUs) span.startUs = startUs;
+      if (startUs + cols.durationUs[i] > span.endUs) span.endUs = startUs + cols.durationUs[i];
+      const series = this.#of(batch, i);
+      if (series === null) {
+        this.left++;
+        continue;
+      }
+      this.#count(series, batch, i, us[i]);
+    }
+  }
+
+  #count(series: Series, batch: Batch<typeof dpcIsr>, i: number, us: number): void {
+    const { startUs, durationUs } = batch.cols;
+    series.count++;
+    if (durationUs[i] > series.maxUs) {
+      series.maxUs = durationUs[i];
+      series.longest = batch.cite(i);
+    }
+    // A run longer than a part is spread over the parts that it covers.
+    let from = startUs[i];
+    let left = us;
+    const span = Math.max(durationUs[i], 1e-9);
+    const share = us / span;
+    while (left > 0) {
+      const part = Math.floor(from / this.#partUs);
+      const untilNext = (part + 1) * this.#partUs - from;
+      const here = Math.min(left, untilNext * share);
+      this.#addTo(series, part, here);
+      if (here >= left || untilNext <= 0) return;
+      left -= here;
+      from += untilNext;
+    }
+  }
+
+  #addTo(series: Series, part: number, us: number): void {
+    const last = series.parts.length - 1;
+    if (last >= 0 && series.parts[last] === part) {
+      series.us[last] += us;
+      return;
+    }
+    // Runs come in the order of their ends: one that began before the last may be put into an earlier part.
+    if (last >= 0 && series.parts[last] > part) {
+      const at = lowerBound(series.parts, part);
+      series.us[at] += us;
+      return;
+    }
+    series.parts.push(part);
+    series.us.push(us);
+    if (++this.#kept > MAX_PARTS) this.#coarsen();
+  }
+
+  /** Twice as long parts, half as many. */
+  #coarsen(): void {
+    this.#partUs *= 2;
+    this.#kept = 0;
+    for (const series of this.#series.values()) {
+      const parts: number[] = [];
+      const us: number[] = [];
+      for (const [i, old] of series.parts.entries()) {
+        const part = Math.floor(old / 2);
+        if (parts.at(-1) === part) us[us.length - 1] += series.us[i];
+        else {
+          parts.push(part);
+          us.push(series.us[i]);
+        }
+      }
+      series.parts = parts;
+      series.us = us;
+      this.#kept += parts.length;
+    }
+  }
+
+  #of(batch: Batch<typeof dpcIsr>, i: number): Series | null {
+    const { cols, dicts, source } = batch;
+    this.#known[source] ??= new Map();
+    const known = this.#known[source];
+    const id = ((cols.routine[i] + 1) * 4 + cols.kind[i] + 1) * 8192 + (cols.cpu[i] === NULL_I32 ? 8191 : cols.cpu[i]);
+    const found = known.get(id);
+    if (found !== undefined) return found;
+    if (this.#series.size >= MAX_SERIES) return null;
+    const routine = dicts.routine.get(cols.routine[i]);
+    const module = dicts.module.get(cols.module[i]) ?? (routine === null ? null : splitSymbol(routine).module);
+    const series: Series = {
+      source,
+      cpu: cols.cpu[i] === NULL_I32 ? -1 : cols.cpu[i],
+      kind: dicts.kind.get(cols.kind[i]) ?? 'DPC',
+      module,
+      routine,
+      parts: [],
+      us: [],
+      count: 0,
+      maxUs: 0,
+      longest: null,
+    };
+    this.#series.set(`${source} ${id}`, series);
+    known.set(id, series);
+    return series;
+  }
+
+  /** Time of each routine on a processor (null: on each) from `fromUs` to `toUs` of a source, most first; whole parts, so both ends are rounded. */
+  shares(source: number, cpu: number | null, fromUs: number, toUs: number): LoadShare[] {
+    const [from, to] = [Math.floor(fromUs / this.#partUs), Math.ceil(toUs / this.#partUs)];
+    const found: LoadShare[] = [];
+    for (const series of this.#series.values()) {
+      if (series.source !== source || (cpu !== null && series.cpu !== cpu)) continue;
+      let us = 0;
+      for (let i = lowerBound(series.parts, from); i < series.parts.length && series.parts[i] < to; i++)
+        us += series.us[i];
+      if (us > 0) found.push({ ...series, us });
+    }
+    return found.sort((a, b) => b.us - a.us);
+  }
+
+  /** Time of all routines on a processor in each part from `fromUs` to `toUs`. */
+  strip(source: number, cpu: number, fromUs: number, toUs: number): { startUs: number; us: number }[] {
+    const sums = new Map<number, number>();
+    const [from, to] = [Math.floor(fromUs / this.#partUs), Math.ceil(toUs / this.#partUs)];
+    for (const series of this.#series.values()) {
+      if (series.source !== source || series.cpu !== cpu) continue;
+      for (const [i, part] of series.parts.entries()) {
+        if (part >= from && part < to) sums.set(part, (sums.get(part) ?? 0) + series.us[i]);
+      }
+    }
+    return [...sums].sort(([a], [b]) => a - b).map(([part, us]) => ({ startUs: part * this.#partUs, us }));
+  }
+
+  /** Processors that had a run in a source. */
+  cpus(source: number): number[] {
+    const found = new Set<number>();
+    for (const series of this.#series.values()) if (series.source === source && series.cpu >= 0) found.add(series.cpu);
+    return [...found].sort((a, b) => a - b);
+  }
+}
+
+function lowerBound(values: readonly number[], least: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
