@@ -35,6 +35,13 @@ export function messageUs(all: Case, evidence: readonly Evidence[], atUs: number
 export const cited = ({ context }: Case, source: number, cite: Cite | null): Evidence[] =>
   cite === null ? [] : [context.evidence(source, cite)];
 
+/** Of the evidence what names a module; all of it where none does. */
+export function naming(module: string, evidence: readonly Evidence[]): readonly Evidence[] {
+  const name = module.replace(/\.sys$/i, '').toLowerCase();
+  const own = evidence.filter(({ quote }) => quote.toLowerCase().includes(name));
+  return own.length > 0 ? own : evidence;
+}
+
 /** When a wait of so many ms began, on the time line. */
 export const waitBeganUs = ({ line }: Case, waitMs: number | null): number | null =>
   waitMs === null || line.dumpAtUs === null ? null : line.dumpAtUs - waitMs * 1000;

@@ -65,7 +65,11 @@ const sumOf = (points: readonly Point[]): number =>
 /** The causes with score and confidence, the surest first. */
 export function ranked(drafts: readonly Draft[], all: Case): Cause[] {
   const scored = drafts.map((draft) => ({ draft, score: sumOf(draft.points) }));
+  // Of those that all speaks against nothing is told where another answers the same question.
+  const isTold = ({ draft, score }: (typeof scored)[number]): boolean =>
+    score > 0 || !scored.some((other) => other.score > 0 && other.draft.question === draft.question);
   return scored
+    .filter(isTold)
     .map(({ draft, score }) => {
       const rival = scored.find(
         (other) =>

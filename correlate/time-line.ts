@@ -51,39 +51,44 @@ function routineLanes(all: Case): Lane[] {
     if (known === undefined) groups.set(key, [run]);
     else known.push(run);
   }
-  return [...groups.values()]
-    .sort((a, b) => (a[0].cpu ?? -1) - (b[0].cpu ?? -1) || (a[0].kind < b[0].kind ? -1 : 1))
-    .flatMap((runs): Lane[] => {
-      const [{ source, kind, cpu }] = runs;
-      const kept =
-        runs.length <= MAX_MARKS
-          ? runs
-          : [...runs]
-              .sort((a, b) => b.durationUs - a.durationUs)
-              .slice(0, MAX_MARKS)
-              .sort((a, b) => a.startUs - b.startUs);
-      const labels = new Labels();
-      const starts = kept.map(({ startUs }) => onLineUs(all, source, startUs));
-      if (starts.some((start) => start === null)) return [];
-      return [
-        {
-          id: `${kind.toLowerCase()}-${source}-${cpu ?? 'x'}`,
-          title: `${kind} over the limit, CPU ${cpu ?? 'unknown'}`,
-          kind: kind === 'ISR' ? 'isr' : 'dpc',
-          cpu,
-          level: kept.some(({ durationUs }) => durationUs > 10_000) ? 'error' : 'warning',
-          startUs: starts as number[],
-          durationUs: kept.map(({ durationUs }) => durationUs),
-          label: kept.map(({ routine, module }) => labels.id(routine ?? module ?? 'unknown')),
-          labels: labels.list,
-          source: all.context.sources[source].id,
-          places: kept.map(({ place }) => place),
-          placesAre: all.context.sources[source].account.unit === 'line' ? 'line' : 'byte',
-          of: runs.length,
-        },
-      ];
-    });
+  return (
+    [...groups.values()]
+      // Where most time went comes first: a screen shows some only.
+      .sort((a, b) => sumUs(b) - sumUs(a))
+      .flatMap((runs): Lane[] => {
+        const [{ source, kind, cpu }] = runs;
+        const kept =
+          runs.length <= MAX_MARKS
+            ? runs
+            : [...runs]
+                .sort((a, b) => b.durationUs - a.durationUs)
+                .slice(0, MAX_MARKS)
+                .sort((a, b) => a.startUs - b.startUs);
+        const labels = new Labels();
+        const starts = kept.map(({ startUs }) => onLineUs(all, source, startUs));
+        if (starts.some((start) => start === null)) return [];
+        return [
+          {
+            id: `${kind.toLowerCase()}-${source}-${cpu ?? 'x'}`,
+            title: `${kind} over the limit, CPU ${cpu ?? 'unknown'}`,
+            kind: kind === 'ISR' ? 'isr' : 'dpc',
+            cpu,
+            level: kept.some(({ durationUs }) => durationUs > 10_000) ? 'error' : 'warning',
+            startUs: starts as number[],
+            durationUs: kept.map(({ durationUs }) => durationUs),
+            label: kept.map(({ routine, module }) => labels.id(routine ?? module ?? 'unknown')),
+            labels: labels.list,
+            source: all.context.sources[source].id,
+            places: kept.map(({ place }) => place),
+            placesAre: all.context.sources[source].account.unit === 'line' ? 'line' : 'byte',
+            of: runs.length,
+          },
+        ];
+      })
+  );
 }
+
+const sumUs = (runs: readonly Run[]): number => runs.reduce((sum, { durationUs }) => sum + durationUs, 0);
 
 class Labels {
   readonly list: string[] = [];

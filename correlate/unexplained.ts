@@ -147,10 +147,13 @@ const MOST_PATTERNS = 6;
 /** What the dump shows for certain and no cause names: there may be more than one thing wrong. */
 function patterns({ dump }: Case, causes: readonly Cause[]): Unexplained[] {
   const places = placesOf(causes);
+  // Threads that causes are about, by culprit or question.
+  const told = new Set(causes.flatMap(({ culprit, question }) => [culprit.thread, ...question.split(' ')]));
   return dump.patterns
     .filter(
-      ({ name, certain, evidence }) =>
+      ({ name, certain, evidence, subjects }) =>
         certain &&
+        !subjects.some((subject) => told.has(subject)) &&
         !OF_READING.test(name) &&
         !evidence.some(({ source, line, byte }) => places.has(`${source} ${line} ${byte}`)),
     )

@@ -26,7 +26,7 @@ import type { Report } from './analyze.js';
 import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { TableDef } from './core/schema.js';
-import type { Consumer } from './core/table.js';
+import { type Consumer, isBatchOf } from './core/table.js';
 import { printable } from './core/text.js';
 import { DPC_TABLES, DpcPass } from './dpc-pass.js';
 import { contextOf, worstFirst } from './finishing.js';
@@ -37,6 +37,8 @@ import { logMessage } from './tables/log-message.js';
 export interface CorrelateReport extends Report<CorrelateResult> {
   /** The answers of the other commands that it rests on. */
   readonly parts: CorrelateParts;
+  /** Names of machines that messages bear in a column of their own: for redaction. */
+  readonly machines: readonly string[];
 }
 
 const isDump = (tables: readonly TableDef[]): boolean => tables.includes(dumpThread);
@@ -168,6 +170,7 @@ export async function analyzeCorrelate(
     result,
     findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, own].flatMap((d) => d.list()),
+    machines: [...rows.machines],
     parts: { dpc: dpcPart, pool: poolPart, errors: errorsPart, dump, timeline },
   };
 }
@@ -184,7 +187,11 @@ const partOf = <R>({ result, findings }: { result: R; findings: Part<R>['finding
 class RowCount {
   readonly #sources = new Map<TableDef, Set<number>>();
 
-  readonly consume: Consumer = ({ table, source }) => {
+  readonly machines = new Set<string>();
+
+  readonly consume: Consumer = (batch) => {
+    const { table, source } = batch;
+    if (isBatchOf(batch, logMessage)) for (const name of batch.dicts.machine.values) this.machines.add(name);
     const known = this.#sources.get(table);
     if (known === undefined) this.#sources.set(table, new Set([source]));
     else known.add(source);

@@ -48,7 +48,7 @@ async function bundled(report: CorrelateReport, excerpts: Excerpts, options: Bun
 
 const byHand = () => {
   const { excerpts, ...report } = correlateReport();
-  return { report: report as unknown as CorrelateReport, excerpts };
+  return { report: { ...report, machines: [] } as unknown as CorrelateReport, excerpts };
 };
 
 /** A report over files, as the command makes it. */
@@ -106,7 +106,9 @@ describe('a bundle', () => {
 
   it('of an answer without anything has all of its files', async () => {
     const { excerpts, ...report } = emptyReport();
-    const { entries } = await bundled(report as unknown as CorrelateReport, excerpts, { redact: true });
+    const { entries } = await bundled({ ...report, machines: [] } as unknown as CorrelateReport, excerpts, {
+      redact: true,
+    });
     expect([...entries.keys()]).toEqual(NAMES);
     expect(tableFromIPC(entries.get('tables/causes.arrow') as Buffer).numRows).toBe(0);
   });

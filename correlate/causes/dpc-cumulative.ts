@@ -6,7 +6,7 @@
 import type { DpcWatchdog } from '../../src/analyses/dump/result.js';
 import { durationText } from '../../src/core/duration-text.js';
 import { splitSymbol } from '../../src/core/symbol.js';
-import { type Case, canJoinWithin, cited } from '../case.js';
+import { type Case, canJoinWithin, cited, naming } from '../case.js';
 import { moduleKey } from '../names.js';
 import { type Cap, type Draft, point } from '../points.js';
 import type { LoadShare } from '../probes/cpu-load.js';
@@ -273,11 +273,21 @@ function onDump({ key, module }: DriverShare, { others, culprit, evidence }: Dpc
     of.some(({ role }) => role === 'interrupted' || role === 'called-it') ||
     (culprit !== null && moduleKey(culprit.module) === key)
   ) {
-    found.push(point('running-at-the-crash', 15, 'both', `${module} ran when the watchdog noticed`, evidence));
+    found.push(
+      point('running-at-the-crash', 15, 'both', `${module} ran when the watchdog noticed`, naming(module, evidence)),
+    );
   }
   const queued = of.filter(({ role }) => role === 'queued').length;
   if (queued > 0)
-    found.push(point('queued-again', 8, 'both', `${queued} of its DPCs wait in the queue of the processor`, evidence));
+    found.push(
+      point(
+        'queued-again',
+        8,
+        'both',
+        `${queued} of its DPCs wait in the queue of the processor`,
+        naming(module, evidence),
+      ),
+    );
   const running = others.find((other) => other.role === 'interrupted' && other.module !== null);
   if (found.length === 0 && running !== undefined && moduleKey(running.module as string) !== key) {
     found.push(

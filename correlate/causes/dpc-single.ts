@@ -6,7 +6,7 @@ import type { DpcWatchdog } from '../../src/analyses/dump/result.js';
 import { durationText } from '../../src/core/duration-text.js';
 import type { Evidence } from '../../src/core/evidence.js';
 import { splitSymbol } from '../../src/core/symbol.js';
-import { type Case, canJoinWithin, cited, onLineUs } from '../case.js';
+import { type Case, canJoinWithin, cited, naming, onLineUs } from '../case.js';
 import { functionKey, moduleKey } from '../names.js';
 import { type Draft, point } from '../points.js';
 import type { Course, Run } from '../probes/routine-runs.js';
@@ -131,7 +131,7 @@ function onStack(key: string, module: string, { culprit, others, evidence }: Dpc
         culprit.certain
           ? `its ${culprit.runsAs ?? 'DPC'} is what ran on the processor that crashed`
           : 'it is on the stack of the processor that crashed, but not alone to blame',
-        evidence,
+        naming(module, evidence),
       ),
     ];
     if (culprit.stalls !== null && /= [\d.]+ s$/.test(culprit.stalls)) {
@@ -149,7 +149,7 @@ function onStack(key: string, module: string, { culprit, others, evidence }: Dpc
         12,
         'dump',
         `${module} is on the same stack, ${roles[0] === 'called-it' ? 'above' : 'below'} what ran`,
-        evidence,
+        naming(module, evidence),
       ),
     ];
   }
@@ -166,7 +166,7 @@ function onStack(key: string, module: string, { culprit, others, evidence }: Dpc
           culprit.certain ? -25 : -10,
           'dump',
           `it is not on the stack of the processor that crashed; ${culprit.module} is`,
-          evidence,
+          naming(module, evidence),
         ),
       ];
 }

@@ -1,10 +1,13 @@
 /** Images of processes, and the arguments behind them. */
-import { endOf, folded, isAlnum, printedControl } from './characters.js';
+import { endOf, folded, indexWithin, isAlnum, printedControl } from './characters.js';
 import type { Names } from './names.js';
+import { PLAIN_WORDS } from './plain-words.js';
 import type { Context, Span } from './span.js';
 import { isWindowsProcess } from './windows-names.js';
 
 const EXE = '.exe';
+const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '“': '”' };
+const LONGEST_LINE = 2000;
 
 /** `invoice.exe` in a name of a file; `atomEnd` is behind it. */
 export function image(context: Context, at: number, atomEnd: number): Span | null {
@@ -34,6 +37,13 @@ export function withoutArguments({ text, names }: Context, start: number, end: n
   const isQuoted = quote === '"' || quote === "'";
   const from = isQuoted && text[end] === quote ? end + 1 : end;
   const dash = endOf(text, from, (code) => code === 32);
+  if (CLOSING[quote] !== undefined && dash > end && from === end) {
+    const closed = indexWithin(text, CLOSING[quote], dash, LONGEST_LINE);
+    const isProse = PLAIN_WORDS.has(folded(text.slice(dash, endOf(text, dash, isAlnum))));
+    // `"x.exe C:\list.txt"` is what was called; `"x.exe failed"` says something of it.
+    if (closed > dash && !isProse)
+      return { end: closed, out: `${out} ${names.of('arguments', text.slice(dash, closed))}` };
+  }
   if (dash === from || dash - from > 4 || !/^(?:--?|\/)[a-z?]/i.test(text.slice(dash, dash + 3))) return { end, out };
   const stop = argumentsEnd(text, dash, isQuoted && from === end ? quote : null);
   return { end: stop, out: `${out}${text.slice(end, dash)}${names.of('arguments', text.slice(dash, stop))}` };

@@ -162,7 +162,8 @@ export function relativePath(context: Context, at: number, atomEnd: number): Spa
     return extensionOf(text.slice(at, end)) === '' || isUnit(text, end) ? null : pathSpan(context, at, end);
   }
   const first = low.slice(at, atomEnd);
-  if (text[atomEnd] !== '\\' || KEPT_ROOTS.has(first) || printedControl(text, atomEnd) > 0) return null;
+  if (text[atomEnd] !== '\\' || KEPT_ROOTS.has(first) || /^service-0x/.test(first) || printedControl(text, atomEnd) > 0)
+    return null;
   const from = endOf(text, atomEnd, isBackslash);
   if (!startsName(text, from)) return null;
   if (isAfterEscape(context, from)) return null;
@@ -209,6 +210,8 @@ function isWindowsFile(path: string): boolean {
     .replace(/^[a-z]:|^\\device\\harddiskvolume\d{1,4}/, '')
     .replace(/^%(?:systemroot|windir)%/, '\\windows')
     .replace(/^\\(?:systemroot|winnt)\\/, '\\windows\\');
+  if (/^\\(?:pagefile|swapfile|hiberfil)\.sys$|^\\windows(?:\\(?:system32|syswow64)(?:\\drivers)?)?\\?$/.test(plain))
+    return true;
   const found = /^(?:\\windows\\)?(?:system32|syswow64|sysnative)\\(?:drivers\\)?([^\\]{1,200})$/.exec(plain);
   if (found === null) return /^\\windows\\[^\\]{1,200}\.exe$/.test(plain) && isWindowsProcess(plain);
   return /\.(?:sys|dll|drv)$/.test(found[1]) || (found[1].endsWith('.exe') && isWindowsProcess(found[1]));

@@ -29,7 +29,7 @@ export interface GivenNames {
 export function redacted(report: CorrelateReport, excerpts: Excerpts, given: GivenNames = {}): Redacted {
   const names = new Names();
   const redactor = new Redactor(names);
-  for (const host of given.hosts ?? []) hostPseudonym(names, 'host', host);
+  for (const host of [...report.machines, ...(given.hosts ?? [])]) hostPseudonym(names, 'host', host);
   for (const user of given.users ?? []) userPseudonym(names, user);
   for (const process of given.processes ?? []) processPseudonym(names, process);
   const copied = (): [CorrelateReport, Excerpts] => [

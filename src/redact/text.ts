@@ -8,6 +8,10 @@ import { colonAddress, ipv4, mail, sid, url } from './network.js';
 import { backslashPath, drivePath, relativePath, slashPath, variablePath } from './paths.js';
 import type { Context, Span } from './span.js';
 
+const isBackslash = (code: number): boolean => code === BACKSLASH;
+/** What a path or an address may begin with. */
+const SIGNS = new Set([...'\\/%:'].map((sign) => sign.charCodeAt(0)));
+
 /** Finds the names in a text, which are known from then on, and gives the text without them. */
 export function redactedText(names: Names, text: string): string {
   const context: Context = { text, low: folded(text), names, redacted: (part) => redactedText(names, part) };
@@ -16,6 +20,10 @@ export function redactedText(names: Names, text: string): string {
   let atomEnd = 0;
   for (let at = 0; at < text.length; ) {
     const code = text.charCodeAt(at);
+    if (!isAlnum(code) && !SIGNS.has(code)) {
+      at++;
+      continue;
+    }
     let found: Span | null;
     let next: number;
     if (isAlnum(code)) {
@@ -25,9 +33,8 @@ export function redactedText(names: Names, text: string): string {
       found = atWord(context, at, next, isAtomStart ? trimmed(text, next, atomEnd) : null);
     } else {
       const control = printedControl(text, at);
-      next = control > 0 ? at + control : at + 1;
       found = control > 0 ? null : atSign(context, at, code);
-      if (found === null && code === BACKSLASH && control === 0) next = endOf(text, at, (one) => one === BACKSLASH);
+      next = control > 0 ? at + control : code === BACKSLASH ? endOf(text, at, isBackslash) : at + 1;
     }
     if (found !== null && found.end > at) {
       out.push(text.slice(copied, at), found.out);

@@ -56,5 +56,5 @@ n/a na null none unknown nil self nt authority builtin window font iis dwm-1 umf
 export const KEPT_ROOTS: ReadonlySet<string> = words(`
 authority builtin service manager host apppool control driver filesystem device registry hklm hkcu hku hkcr hkcc hkey_local_machine hkey_current_user
 hkey_users hkey_classes_root hkey_current_config basenamedobjects sessions kernelobjects callback objecttypes knowndlls knowndlls32 security rpc
-arcname nls windowsstations themeapiport lsaauthenticationport serm sermcommandport global dosdevices ?? global?? umdfcommunicationports
+arcname nls windowsstations themeapiport lsaauthenticationport serm sermcommandport global dosdevices winsta0 winstation pci acpi ?? global?? umdfcommunicationports
 `);

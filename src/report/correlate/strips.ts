@@ -2,7 +2,7 @@
 import type { CorrelateResult } from '../../../correlate/result.js';
 import { durationText } from '../../core/duration-text.js';
 import { printable } from '../../core/text.js';
-import { colorsOf, type TerminalOptions } from '../terminal.js';
+import { colorsOf, type TerminalOptions, wrap } from '../terminal.js';
 
 const SHADES = ['·', '░', '▒', '▓', '█'];
 const MOST_LANES = 12;
@@ -26,7 +26,11 @@ export function stripLines({ timeline }: CorrelateResult, options: TerminalOptio
       : Math.min(width - 1, Math.floor((width * (dumpAtUs - startUs)) / Math.max(1, endUs - startUs)));
   return [
     c.bold(
-      `Time line (${durationText((endUs - startUs) / 1000)} from ${durationText(startUs / 1000)}; a character is ${durationText((endUs - startUs) / 1000 / width)})`,
+      wrap(
+        `Time line (${durationText((endUs - startUs) / 1000)} from ${durationText(startUs / 1000)}; a character is ${durationText((endUs - startUs) / 1000 / width)})`,
+        options.width,
+        2,
+      ),
     ),
     ...lines,
     ...(mark === null ? [] : [`${title('the dump')}  ${' '.repeat(mark)}^`]),
