@@ -77,7 +77,7 @@ export async function lineOf(given: Given): Promise<Line> {
     clocks: [...sources.keys()].map((index) =>
       index < dumps && !messagesInDump.includes(index)
         ? dumpClock(sources[index], dump, dumpAtMs)
-        : traceClock(sources[index], index < dumps, starts.get(index) ?? null, offsetUs[index]),
+        : traceClock(sources[index], index < dumps, starts.get(index) ?? null, offsetUs[index], given),
     ),
     offsetUs,
     origin,
@@ -304,12 +304,16 @@ function traceClock(
   isInDump: boolean,
   start: Instant | null,
   offsetUs: number | null,
+  given: Given,
 ): SourceClock {
   const { span, clock } = source.about;
   const known =
     clock.startLocal === undefined
       ? ''
       : `; it shows ${clock.startLocal.replace('T', ' ')}, of which zone is not known`;
+  const told =
+    start?.statement ?? `${source.id}${isInDump ? ' holds messages that' : ''} does not say when it began${known}`;
+  const session = sessionOfDump(source, given);
   return {
     source: source.id,
     role: 'trace',
@@ -319,10 +323,24 @@ function traceClock(
     uncertaintyMs: start?.uncertaintyMs ?? null,
     startUs: span.startUs === null || offsetUs === null ? null : span.startUs + offsetUs,
     endUs: span.endUs === null || offsetUs === null ? null : span.endUs + offsetUs,
-    statement:
-      start?.statement ?? `${source.id}${isInDump ? ' holds messages that' : ''} does not say when it began${known}`,
-    evidence: start?.evidence ?? [],
+    statement: `${told}${session === null ? '' : `; it is the session "${session.name}" that lay in the dump`}`,
+    evidence: [...(start?.evidence ?? []), ...(session === null ? [] : [session.evidence])],
   };
+}
+
+/** The session of the dump that a raw log was saved from (`!wmitrace.logsave`), by its name; null where it is none of those. */
+function sessionOfDump(
+  { about }: SourceSummary,
+  { facts, context }: Given,
+): { readonly name: string; readonly evidence: Evidence } | null {
+  const name = about.session?.name ?? null;
+  if (name === null) return null;
+  for (const row of facts.loggers.values()) {
+    if (row.value?.trim().toLowerCase() === name.trim().toLowerCase()) {
+      return { name, evidence: context.evidence(row.source, row.cite) };
+    }
+  }
+  return null;
 }
 
 function statementOf(

@@ -5,6 +5,7 @@ import type { ErrorsResult } from '../src/analyses/errors/result.js';
 import type { PoolResult } from '../src/analyses/pool/result.js';
 import type { Finish } from '../src/core/analysis.js';
 import type { CorrelateOptions } from './options.js';
+import type { AlpcMessages } from './probes/alpc-messages.js';
 import type { CpuLoad } from './probes/cpu-load.js';
 import type { DumpFacts } from './probes/dump-facts.js';
 import type { LoadedImages } from './probes/loaded-images.js';
@@ -26,6 +27,7 @@ export interface Given {
     readonly processes: ProcessesSeen;
     readonly talk: ThreadTalk;
     readonly switches: Switches;
+    readonly messages: AlpcMessages;
     readonly load: CpuLoad;
     readonly runs: RoutineRuns;
   };

@@ -4,14 +4,16 @@ import type { Case } from './case.js';
 import { cited } from './case.js';
 import { functionKey, imageKey, isSameImage, moduleKey } from './names.js';
 import type { Join } from './result.js';
+import { offsetInImage } from './routines.js';
 
 const MAX_OF_KIND = 40;
 
 export function joinsOf(all: Case): Join[] {
-  return [poolBlocks, routines, threads, poolTags, disks, servers, paths, processes, modules].flatMap((find) =>
-    find(all)
-      .sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) || b.traceRows - a.traceRows)
-      .slice(0, MAX_OF_KIND),
+  return [poolBlocks, routines, alpcMessages, threads, poolTags, disks, servers, paths, processes, modules].flatMap(
+    (find) =>
+      find(all)
+        .sort((a, b) => STRENGTHS.indexOf(a.strength) - STRENGTHS.indexOf(b.strength) || b.traceRows - a.traceRows)
+        .slice(0, MAX_OF_KIND),
   );
 }
 
@@ -102,7 +104,8 @@ function renamed(
   return same.length === 1 ? same[0] : undefined;
 }
 
-function routines({ dump, dpc, context }: Case): Join[] {
+function routines(all: Case): Join[] {
+  const { dump, dpc, context } = all;
   if (dpc === null) return [];
   const inDump = new Map<string, { module: string; fn: string; rows: number }>();
   const add = (module: string | null, fn: string | null): void => {
@@ -120,9 +123,17 @@ function routines({ dump, dpc, context }: Case): Join[] {
       add(module, fn);
     }
   }
+  const { culprit } = dump.watchdog ?? { culprit: null };
+  const offset = culprit === null ? null : offsetInImage(culprit.module, culprit.address, all);
   return dpc.functions.flatMap((row): Join[] => {
-    if (row.module === null || row.function === null) return [];
-    const own = inDump.get(`${moduleKey(row.module)}!${functionKey(row.function)}`);
+    if (row.module === null) return [];
+    const byPlace =
+      culprit !== null &&
+      offset !== null &&
+      row.offset === offset &&
+      moduleKey(row.module) === moduleKey(culprit.module);
+    const name = row.function ?? (byPlace ? culprit.function : null);
+    const own = name === null ? undefined : inDump.get(`${moduleKey(row.module)}!${functionKey(name)}`);
     if (own === undefined) return [];
     return [
       {
@@ -131,7 +142,7 @@ function routines({ dump, dpc, context }: Case): Join[] {
         traceRows: row.count ?? 0,
         dumpRows: own.rows,
         strength: 'exact',
-        statement: 'the same module and routine',
+        statement: row.function === null ? 'the same module, and the same place in it' : 'the same module and routine',
         evidence: [...(row.longest?.evidence ?? []), ...(dump.watchdog?.evidence ?? []).slice(0, 1)].slice(
           0,
           context.sources.length + 1,
@@ -193,6 +204,25 @@ function disks({ errors, dump }: Case): Join[] {
         evidence: disk.evidence.slice(0, 2),
       }),
     );
+}
+
+/** Messages that threads of the dump still wait for when the trace ends. */
+function alpcMessages(all: Case): Join[] {
+  return all.dump.threads.flatMap((thread): Join[] => {
+    const message = thread.tid === null ? null : all.probes.messages.of(thread.tid);
+    if (message === null) return [];
+    return [
+      {
+        kind: 'alpc-message',
+        key: String(message.messageId),
+        traceRows: message.receiver === null ? 1 : 2,
+        dumpRows: Math.max(1, thread.evidence.length),
+        strength: all.threads.match(thread)?.isSure ? 'exact' : 'weak',
+        statement: `thread ${thread.tid} waits for the reply${message.receiver === null ? '' : `, thread ${message.receiver.tid} took it`}`,
+        evidence: [...cited(all, message.source, message.cite), ...thread.evidence.slice(0, 1)],
+      },
+    ];
+  });
 }
 
 /** Files of IRPs that messages name. */

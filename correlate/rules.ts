@@ -114,6 +114,7 @@ export const RULES = {
   'ran-in-the-wait': rule('-25', 'it ran after that'),
   'used-to-be-readied-by': rule('+4', 'another thread used to make it ready'),
   'never-finished': rule('+8', 'something that it began in the trace never ended'),
+  'unanswered-message': rule('+12', 'at the end of the trace it waits for the reply to a message of ALPC'),
   'all-processors-taken': rule('+15', 'it is ready, and all processors have other work'),
   'processors-idle': rule('-20', 'it is ready, and all processors that the log shows are idle'),
   'processor-taken-by-dpcs': rule('+25', 'DPCs and ISRs took 30 % and more of its processor'),

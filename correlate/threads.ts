@@ -44,10 +44,17 @@ export class Threads {
     const fits = (one: { pid: number | null; process: string | null }): boolean =>
       (pid === null || one.pid === null || one.pid === pid) &&
       (process === null || one.process === null || isSameImage(one.process, process));
+    const seen = processes.threadsOf(tid).filter(fits);
+    const life = seen.at(-1);
+    // A thread that ended in the trace is not that of the dump, whatever its number.
+    if (life !== undefined && life.endedUs !== null) return null;
+    // Nor is one that had the number before.
+    const isOfLife = (source: number, lastUs: number): boolean =>
+      life?.startedUs == null || source !== life.source || !(lastUs < life.startedUs);
     const own = {
-      talk: talk.of(tid).filter(fits),
-      switched: switches.of(tid).filter(fits),
-      seen: processes.threadsOf(tid).filter(fits),
+      talk: talk.of(tid).filter((one) => fits(one) && isOfLife(one.source, one.lastUs)),
+      switched: switches.of(tid).filter((one) => fits(one) && isOfLife(one.source, one.lastOutUs)),
+      seen,
     };
     const all = [...own.talk, ...own.switched, ...own.seen];
     if (all.length === 0) return null;

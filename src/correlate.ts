@@ -1,6 +1,7 @@
 /** Reads the dump's logs, then the traces with what the dump asks of them, and joins both. */
 import { correlate } from '../correlate/correlate.js';
 import { CORRELATE_DEFAULTS, type CorrelateOptions } from '../correlate/options.js';
+import { AlpcMessages } from '../correlate/probes/alpc-messages.js';
 import { CpuLoad } from '../correlate/probes/cpu-load.js';
 import { DumpFacts } from '../correlate/probes/dump-facts.js';
 import { LoadedImages } from '../correlate/probes/loaded-images.js';
@@ -55,6 +56,7 @@ class Probes {
   readonly processes: ProcessesSeen;
   readonly talk: ThreadTalk;
   readonly switches: Switches;
+  readonly messages: AlpcMessages;
   readonly load: CpuLoad;
   readonly runs: RoutineRuns;
 
@@ -62,15 +64,17 @@ class Probes {
     const tids = new Set((dump?.threads ?? []).flatMap(({ tid }) => (tid === null || tid === 0 ? [] : [tid])));
     this.processes = new ProcessesSeen(tids);
     this.talk = new ThreadTalk(tids);
-    this.switches = new Switches(blockedOf(dump, tids));
+    const blocked = blockedOf(dump, tids);
+    this.switches = new Switches(blocked);
+    this.messages = new AlpcMessages(blocked);
     this.load = new CpuLoad(dpc.exclusive);
     this.runs = new RoutineRuns(DPC_DEFAULTS);
   }
 
   get all(): readonly Probe[] {
-    const { images, processes, talk, switches, load, runs } = this;
+    const { images, processes, talk, switches, messages, load, runs } = this;
     // Context switches are the most of a trace: they are read only where they are asked for.
-    return [images, processes, talk, load, runs, ...(switches.isAsked ? [switches] : [])];
+    return [images, processes, talk, load, runs, ...(switches.isAsked ? [switches, messages] : [])];
   }
 }
 
@@ -101,7 +105,11 @@ export async function analyzeCorrelate(
   const dumpFold = new DumpFold(DUMP_DEFAULTS);
   const dpc = new DpcPass({}, trace.sources.length - dumps > 1);
   const pool = new PoolFold(POOL_DEFAULTS);
-  const errors = new ErrorsFold({ ...ERRORS_DEFAULTS, confidence: 'low' }, await startsOf(trace, dumps));
+  const errors = new ErrorsFold(
+    // Events of the kernel are no messages: of these only those of ALPC are read, for a probe.
+    { ...ERRORS_DEFAULTS, confidence: 'low', provider: (name) => name !== 'kernel' },
+    await startsOf(trace, dumps),
+  );
   const own = new Diagnostics(null);
   const rows = new RowCount();
   let gathered: Gathered = { dump: null, probes: null };
@@ -135,7 +143,7 @@ export async function analyzeCorrelate(
       ...read,
       inTime: true,
       kernelSamplesOnly: true,
-      eventFilter: ({ kernelName }) => kernelName === null,
+      eventFilter: ({ kernelName }) => kernelName === null || kernelName.startsWith('ALPC/'),
       onSource: (sources) => {
         done = sources.length;
         if (done !== dumps) return;

@@ -11,6 +11,7 @@ import { functionKey, moduleKey } from '../names.js';
 import { type Draft, point } from '../points.js';
 import type { Course, Run } from '../probes/routine-runs.js';
 import type { Point } from '../result.js';
+import { offsetInImage } from '../routines.js';
 import { clientsOfFrameworks, frameworkRuns, isFramework } from './framework-runs.js';
 
 const QUESTION = 'bugcheck 0x133';
@@ -80,7 +81,7 @@ function draftOf(key: string, module: string, watchdog: DpcWatchdog, all: Case):
   const points = [
     ...onStack(key, module, watchdog),
     ...inTrace(key, module, course, worst, limitMs, all),
-    ...sameRoutine(named?.function ?? null, isNamed, runs, all),
+    ...sameRoutine(named, isNamed, runs, all),
     ...growth(module, course, all),
     ...justBefore(module, isNamed ? named.cpu : cpuOf(watchdog), runs, all),
     ...longerRivals(key, worst, all),
@@ -236,23 +237,30 @@ function inTrace(
   ];
 }
 
-function sameRoutine(fn: string | null, isNamed: boolean, runs: readonly Run[], all: Case): Point[] {
-  if (!isNamed || fn === null) return [];
+/** The routine on the stack, in the trace: by name or, in a raw log without names, by its place in the image. */
+function sameRoutine(named: DpcWatchdog['culprit'], isNamed: boolean, runs: readonly Run[], all: Case): Point[] {
+  if (!isNamed || named === null || named.function === null) return [];
+  const fn = named.function;
   const same = runs.filter(({ routine }) => {
     const name = routine === null ? null : splitSymbol(routine).fn;
     return name !== null && functionKey(name) === functionKey(fn);
   });
-  if (same.length === 0) return [];
-  const worst = same.reduce((a, b) => (b.durationUs > a.durationUs ? b : a));
-  return [
-    point(
-      'same-routine',
-      10,
-      'both',
-      `the routine on the stack, ${fn}, is the one that ran long in the trace`,
-      cited(all, worst.source, worst.cite),
-    ),
-  ];
+  if (same.length > 0) {
+    const worst = same.reduce((a, b) => (b.durationUs > a.durationUs ? b : a));
+    const statement = `the routine on the stack, ${fn}, is the one that ran long in the trace`;
+    return [point('same-routine', 10, 'both', statement, cited(all, worst.source, worst.cite))];
+  }
+  const offset = offsetInImage(named.module, named.address, all);
+  const row = (all.dpc?.functions ?? []).find(
+    (one) =>
+      offset !== null &&
+      one.offset === offset &&
+      one.module !== null &&
+      moduleKey(one.module) === moduleKey(named.module),
+  );
+  if (row === undefined || row.longest === null || (row.maxUs ?? 0) <= DPC_LIMIT_US) return [];
+  const statement = `the routine on the stack, ${fn}, begins ${offset} bytes behind the start of ${named.module}, as the one that ran long in the trace does`;
+  return [point('same-routine', 10, 'both', statement, row.longest.evidence)];
 }
 
 /** The second half of the trace against the first, for growth to be told. */

@@ -16,6 +16,7 @@ export const watchdogOf = (more: Partial<DpcWatchdog> = {}): DpcWatchdog => ({
     certain: true,
     runsAs: 'timer DPC',
     stalls: 'stalls 120000 times for 100 µs',
+    address: '0xfffff88001234560',
   },
   others: [
     { module: 'Wdf01000', function: 'FxTimer::TimerHandler', role: 'framework', cpu: 0 },

@@ -12,7 +12,7 @@ const SLACK_US = 5e6;
 
 export function silencePoints(thread: DumpThread | null, all: Case): Point[] {
   if (thread === null || all.boot.isSame === false || !canJoinWithin(all, SLACK_US)) return unfinished(thread, all);
-  return [...said(thread, all), ...ran(thread, all), ...unfinished(thread, all)];
+  return [...said(thread, all), ...ran(thread, all), ...unfinished(thread, all), ...unanswered(thread, all)];
 }
 
 function said(thread: DumpThread, all: Case): Point[] {
@@ -125,4 +125,28 @@ function unfinished(thread: DumpThread | null, all: Case): Point[] {
 function spanUs({ errors }: Case): number | null {
   const window = errors?.window ?? null;
   return window === null ? null : window.endUs - window.startUs;
+}
+
+/** A message of ALPC for whose reply it still waits. */
+function unanswered(thread: DumpThread, all: Case): Point[] {
+  const message = thread.tid === null ? null : all.probes.messages.of(thread.tid);
+  if (message === null) return [];
+  const { receiver } = message;
+  const who =
+    receiver === null
+      ? 'which nobody took in the trace'
+      : `which thread ${receiver.tid}${receiver.process === null ? '' : ` of ${receiver.process}`} took`;
+  return [
+    point(
+      'unanswered-message',
+      12,
+      'both',
+      `at the end of the trace it waits for the reply to ALPC message ${message.messageId}, ${who}`,
+      [
+        ...cited(all, message.source, message.cite),
+        ...(receiver === null ? [] : cited(all, message.source, receiver.cite)),
+        ...thread.evidence.slice(0, 1),
+      ],
+    ),
+  ];
 }

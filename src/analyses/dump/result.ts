@@ -356,6 +356,8 @@ export interface DpcWatchdog {
     readonly certain: boolean;
     readonly runsAs: 'DPC' | 'timer DPC' | 'ISR' | null;
     readonly stalls: string | null;
+    /** First byte of the routine, where its frame has an address. */
+    readonly address: string | null;
   } | null;
   /** Other drivers on the stack, and DPCs that wait in queues. */
   readonly others: readonly {

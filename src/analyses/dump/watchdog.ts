@@ -12,7 +12,7 @@ import { isFrameworkImage } from './dpc-images.js';
 import { handedTo, type Reading, reachesDispatcher, runningRoutine, showsClock } from './dpc-stack.js';
 import { queuedDpcs } from './dpcs.js';
 import type { Facts } from './facts.js';
-import { type Frame, frameOfText, routineOf } from './frames.js';
+import { type Frame, frameOfText, hex, routineOf } from './frames.js';
 import type { Model } from './model.js';
 import type { DpcWatchdog, DumpBugcheck } from './result.js';
 import { type Cited, type DumpRows, evidenceOf } from './rows.js';
@@ -54,6 +54,7 @@ export function watchdogOf(
           certain: isCertain(stack, reading),
           runsAs: reading.runsAs,
           stalls: stallText(reading, facts, frame),
+          address: startOf(frame),
         };
   return {
     kind: kind === 0 ? 'single' : 'cumulative',
@@ -78,6 +79,12 @@ export function watchdogOf(
       ...evidenceOf(context, [...cited, ...queued.slice(0, 3), ...rows.of(dumpProcessor).slice(0, 2)], 6),
     ],
   };
+}
+
+/** First byte of the routine: the frame's address less the offset behind its name. */
+function startOf({ address, offset, function: fn }: Frame): string | null {
+  if (address === null || fn === null) return null;
+  return hex(address - BigInt(offset ?? '0x0'));
 }
 
 const other = (
