@@ -5,11 +5,12 @@ import { EXIT, TracekitError } from '../src/core/error.js';
 import { printable } from '../src/core/text.js';
 import type { ReadOptions } from '../src/index.js';
 
-/** Writes the answer to standard output or to `--output`; never over one of the inputs. */
+/** Writes the answer to standard output or to the file that `option` names; never over one of the inputs. */
 export async function writeAnswer(
   text: string | Iterable<string>,
   output: string | undefined,
   inputs: readonly string[],
+  option = '--output',
 ): Promise<void> {
   const pieces = typeof text === 'string' ? [text] : text;
   if (output === undefined || output === '-') {
@@ -17,7 +18,7 @@ export async function writeAnswer(
     return;
   }
   if (isOneOf(output, inputs)) {
-    throw new TracekitError(`--output ${printable(output)} is one of the files to be read.`, EXIT.usage);
+    throw new TracekitError(`${option} ${printable(output)} is one of the files to be read.`, EXIT.usage);
   }
   try {
     const fd = openSync(output, 'w');
@@ -27,7 +28,7 @@ export async function writeAnswer(
       closeSync(fd);
     }
   } catch (error) {
-    throw new TracekitError(`--output: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
+    throw new TracekitError(`${option}: ${printable(String((error as Error).message))}.`, EXIT.unreadable);
   }
 }
 

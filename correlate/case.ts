@@ -3,12 +3,12 @@ import type { Evidence } from '../src/core/evidence.js';
 import type { Cite } from '../src/core/table.js';
 import type { Line } from './clock-alignment.js';
 import type { Given } from './given.js';
-import type { SameBoot } from './same-boot.js';
+import type { Boots } from './same-boot.js';
 import type { Threads } from './threads.js';
 
 export interface Case extends Given {
   readonly line: Line;
-  readonly boot: SameBoot;
+  readonly boot: Boots;
   readonly threads: Threads;
 }
 

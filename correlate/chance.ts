@@ -16,10 +16,6 @@ export function periodNear(tolerance: number, fromMs: number, toMs: number): num
   return Math.min(1, width / Math.log(toMs / fromMs));
 }
 
-/** An instant that happens to lie within `± withinMs` of a given one, anywhere in `spanMs`. */
-export const instantNear = (withinMs: number, spanMs: number): number =>
-  spanMs > 0 ? Math.min(1, (2 * withinMs) / spanMs) : 1;
-
 /** `1 in 40`, `less than 1 in a million`, as people say it. */
 export function chanceText(chance: number): string {
   if (chance >= 0.5) return 'as likely as not';

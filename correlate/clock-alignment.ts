@@ -95,7 +95,7 @@ export async function lineOf(given: Given): Promise<Line> {
 }
 
 /** Times of a log with the newest event first go down from 0. */
-const earliestUs = (source: SourceSummary | undefined): number => Math.min(0, source?.about.span.startUs ?? 0);
+export const earliestUs = (source: SourceSummary | undefined): number => Math.min(0, source?.about.span.startUs ?? 0);
 
 /** The start of a trace: that of its earliest event, wherever it stands. */
 function atEarliest(start: Instant | null, source: SourceSummary | undefined): Instant | null {
@@ -241,7 +241,8 @@ async function localStart(
     ms: chosen.ms,
     method: hasDay ? 'local-in-zone' : 'time-of-day',
     uncertaintyMs: Math.max(stepMs, chosen.spreadMs),
-    isAssumed: chosen.silences === 0,
+    // Against a zone that the other side names, and that is possible, they prove nothing.
+    isAssumed: chosen.silences === 0 || chosen.isAgainstNamed,
     isImpossible: chosen.possible === 0,
     isBySilences: chosen.silences > 0,
     statement: `${source.id} began at ${local.replace('T', ' ')}; ${assumed} it does not name: ${utcText(chosen.ms)} (UTC${zoneText(chosen.zoneMinutes)}) is ${chosen.silences > 0 ? 'taken' : 'assumed'}, ${others}`,
@@ -249,15 +250,22 @@ async function localStart(
   };
 }
 
+/** Before the end of a trace: later silence is not seen to be one. */
+const CENSORED_MS = 30_000;
+
 /** Threads of the dump that wait, and said something in this trace before. */
 function silencesOf({ id }: SourceSummary, dump: Instant, given: Given): Silence[] {
   const index = given.context.sources.findIndex((one) => one.id === id);
+  const { span } = given.context.sources[index].about;
+  const endMs = (span.endUs ?? given.errors?.window?.endUs ?? 0) / 1000;
   const threads = new Threads(given);
   return given.dump.threads.flatMap((thread): Silence[] => {
     // The first threads of System have the same numbers on every machine.
     if (thread.waitMs === null || (thread.pid !== null && thread.pid <= 4)) return [];
     const talk = threads.match(thread)?.talk.filter(({ source, count }) => source === index && count > 1) ?? [];
     if (talk.length !== 1) return [];
+    // Who talks until the trace ends has not fallen silent.
+    if (talk[0].lastUs / 1000 > endMs - CENSORED_MS) return [];
     return [{ lastMs: talk[0].lastUs / 1000, beganMs: dump.ms - thread.waitMs }];
   });
 }

@@ -8,7 +8,7 @@ import { joinsOf } from './joins.js';
 import { missingOf } from './missing.js';
 import { ranked, unique } from './points.js';
 import type { Alignment, Cause, CorrelateResult, Join, TimeLine } from './result.js';
-import { type SameBoot, sameBootOf } from './same-boot.js';
+import { bootsOf, type SameBoot } from './same-boot.js';
 import { Threads } from './threads.js';
 import { stripsOf, timeLineOf } from './time-line.js';
 import { unexplainedOf } from './unexplained.js';
@@ -22,7 +22,7 @@ export interface Correlated {
 
 export async function correlate(given: Given): Promise<Correlated> {
   const line = await lineOf(given);
-  const boot = sameBootOf(given, line);
+  const boot = bootsOf(given, line);
   const all: Case = { ...given, line, boot, threads: new Threads(given) };
   const drafts = draftsOf(all);
   const every = ranked(drafts, all);
@@ -56,10 +56,14 @@ function onceEach(joins: readonly Join[]): Join[] {
   });
 }
 
-function alignmentOf({ line, boot, dump, dumps, errors }: Case): Alignment {
-  const ends = line.clocks.slice(dumps).flatMap(({ endUs }) => (endUs === null ? [] : [endUs]));
-  const windowEnd = errors?.window?.endUs ?? null;
-  const endUs = ends.length > 0 ? Math.max(...ends) : windowEnd;
+/** Where no wait of the log tells how long a tick is. */
+const TICK_MS = 15.625;
+
+function alignmentOf(all: Case): Alignment {
+  const { line, boot } = all;
+  const asked = askedOf(all);
+  const spans = spansOf(all);
+  const endUs = spans.length === 0 ? null : Math.max(...spans.map(([, end]) => end));
   const { dumpAtUs } = line;
   const boundMs = line.uncertaintyMs ?? 0;
   const gapMs = dumpAtUs === null || endUs === null ? null : Math.max(0, (dumpAtUs - endUs) / 1000);
@@ -72,7 +76,8 @@ function alignmentOf({ line, boot, dump, dumps, errors }: Case): Alignment {
     sameBootReasons: boot.reasons,
     traceBeforeDump: after === null ? null : !after,
     gapMs,
-    overlapMs: overlapOf(line, endUs, dump.system.uptimeMs, dump.watchdog?.limitMs ?? null, longestWait(dump.chains)),
+    asked,
+    overlapMs: overlapOf(line, spans, asked),
     statement: statementOf(line, boot),
     clocks: line.clocks,
     evidence: unique([...line.evidence, ...boot.evidence]) as readonly Evidence[],
@@ -85,18 +90,42 @@ const longestWait = (chains: readonly { readonly longestWaitMs: number | null }[
     null,
   );
 
-/** Of what the dump asks about (watchdog period, longest wait, else the uptime) the part that the trace holds. */
-function overlapOf(
-  { dumpAtUs }: Line,
-  endUs: number | null,
-  uptimeMs: number | null,
-  periodMs: number | null,
-  waitMs: number | null,
-): number | null {
-  const askedMs = periodMs ?? waitMs ?? uptimeMs;
-  if (dumpAtUs === null || endUs === null || askedMs === null) return null;
-  const fromUs = Math.max(0, dumpAtUs - askedMs * 1000);
-  return Math.max(0, (Math.min(endUs, dumpAtUs) - fromUs) / 1000);
+/** The time before the dump that matters most of what it shows: the watchdog period, else the longest wait, else since the boot. */
+function askedOf({ dump }: Case): Alignment['asked'] {
+  const { watchdog, system } = dump;
+  const { limitMs = null, limitTicks = null } = watchdog ?? {};
+  const periodMs = limitMs ?? (limitTicks === null ? null : limitTicks * TICK_MS);
+  if (watchdog?.kind === 'cumulative' && periodMs !== null) return { what: 'the watchdog period', ms: periodMs };
+  const waitMs = longestWait(dump.chains);
+  if (waitMs !== null) return { what: 'the longest wait', ms: waitMs };
+  return system.uptimeMs === null ? null : { what: 'the time since the boot', ms: system.uptimeMs };
+}
+
+/** What the traces hold of that time: each moment once, gaps left out. */
+function overlapOf({ dumpAtUs }: Line, spans: readonly Span[], asked: Alignment['asked']): number | null {
+  if (dumpAtUs === null || spans.length === 0 || asked === null) return null;
+  let [sumUs, upTo] = [0, dumpAtUs - asked.ms * 1000];
+  for (const [startUs, endUs] of [...spans].sort((a, b) => a[0] - b[0])) {
+    const from = Math.max(startUs, upTo);
+    const to = Math.min(endUs, dumpAtUs);
+    if (to <= from) continue;
+    sumUs += to - from;
+    upTo = to;
+  }
+  return sumUs / 1000;
+}
+
+type Span = readonly [startUs: number, endUs: number];
+
+/** First and last instants of the traces; of a text that does not say them, those of all messages. */
+function spansOf({ line, dumps, errors, messagesInDump }: Case): Span[] {
+  const window = errors?.window ?? null;
+  return line.clocks.flatMap(({ startUs, endUs }, index): Span[] => {
+    if (index < dumps && !messagesInDump.includes(index)) return [];
+    const offset = line.offsetUs[index];
+    if (startUs !== null && endUs !== null) return [[startUs, endUs]];
+    return window === null || offset === null ? [] : [[window.startUs + offset, window.endUs + offset]];
+  });
 }
 
 function statementOf(line: Line, boot: SameBoot): string {

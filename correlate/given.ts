@@ -36,6 +36,8 @@ export interface Given {
   readonly dpc: DpcResult | null;
   readonly pool: PoolResult | null;
   readonly errors: ErrorsResult | null;
+  /** Computers that the messages of a source name. */
+  readonly machines: ReadonlyMap<number, ReadonlySet<string>>;
   /** Index of the source from whose start times of messages of a source count. */
   countsFrom(source: number): number;
   /** When the messages of a template came, µs; of very many the first and the last. */

@@ -22,6 +22,8 @@ export interface Silence {
 export interface ChosenStart {
   /** Threads whose silence begins with their wait only if this is the start; 0 where that did not decide. */
   readonly silences: number;
+  /** True where they decide against a zone that is named and possible. */
+  readonly isAgainstNamed: boolean;
   readonly ms: number;
   readonly zoneMinutes: number;
   /** Zones and days that are possible, the chosen one among them; 0 where none is. */
@@ -59,9 +61,12 @@ export function likeliestStart(
   const possible = all.filter(({ ms }) => ms >= bootMs - SLACK_MS && ms + start.spanMs <= dumpMs + SLACK_MS);
   const list = possible.length > 0 ? possible : all;
   const agreed = bySilences(possible, silences);
-  if (agreed !== null) return { ...agreed, possible: 1, spreadMs: 0 };
   const isNamed = ({ zoneMinutes }: { zoneMinutes: number }): boolean => zoneMinutes === start.zoneMinutes;
   const named = list.filter(isNamed);
+  if (agreed !== null) {
+    const isAgainstNamed = possible.some(isNamed) && !isNamed(agreed);
+    return { ...agreed, isAgainstNamed, possible: 1, spreadMs: 0 };
+  }
   // Of several days, and where no zone is named, the last that is before the dump: traces are saved when the trouble is seen.
   const pool = named.length > 0 ? named : list;
   const before = pool.filter(({ ms }) => ms + start.spanMs <= dumpMs + SLACK_MS);
@@ -69,6 +74,7 @@ export function likeliestStart(
   return {
     ...chosen,
     silences: 0,
+    isAgainstNamed: false,
     possible: possible.length,
     spreadMs: list.reduce((most, { ms }) => Math.max(most, Math.abs(ms - chosen.ms)), 0),
   };

@@ -20,6 +20,8 @@ export interface Draft {
   readonly caps: readonly Cap[];
   /** True where a join by numbers that nothing else has (addresses of blocks, of routines) ties both sides: clocks are not needed then. */
   readonly isTiedByNumbers: boolean;
+  /** True where the dump alone proves it, as it does a ring of certain waits. */
+  readonly isProvenByDump?: boolean;
   readonly next: readonly string[];
   /** What ties both sides where that is neither a number nor a name of its own. */
   readonly joins?: readonly Join[];
@@ -30,8 +32,8 @@ export interface Cap {
   readonly reason: string;
 }
 
-export const HIGH_FROM = 70;
-export const MEDIUM_FROM = 40;
+const HIGH_FROM = 70;
+const MEDIUM_FROM = 40;
 /** A rival this near leaves it open which of them it was. */
 const RIVAL_WITHIN = 15;
 
@@ -46,7 +48,7 @@ export function point(
   return { rule, points, statement, from, chance, evidence: unique(evidence).slice(0, 6) };
 }
 
-export const NOBODY: Culprit = {
+const NOBODY: Culprit = {
   module: null,
   function: null,
   process: null,
@@ -110,32 +112,58 @@ const rivalCap = ({ culprit, cause }: Draft): Cap => ({
 });
 
 /** What bounds every cause. */
-function capsOf(draft: Draft, { boot, line, dump }: Case): Cap[] {
+function capsOf(draft: Draft, all: Case): Cap[] {
+  const { line, dump } = all;
   const caps: Cap[] = [...draft.caps];
-  const sides = new Set(draft.points.filter(({ points }) => points > 0).map(({ from }) => from));
-  const hasTrace = sides.has('trace') || sides.has('both');
-  const hasDump = sides.has('dump') || sides.has('both');
-  if (!hasTrace) caps.push({ most: 'medium', reason: 'only the dump speaks for it: the trace confirms nothing' });
+  const pro = draft.points.filter(({ points }) => points > 0);
+  const hasTrace = pro.some(({ from }) => from !== 'dump');
+  const hasDump = pro.some(({ from }) => from !== 'trace');
+  if (!hasTrace && !draft.isProvenByDump) {
+    caps.push({ most: 'medium', reason: 'only the dump speaks for it: the trace confirms nothing' });
+  }
   if (!hasDump) caps.push({ most: 'low', reason: 'only the trace speaks for it: nothing in the dump does' });
-  if (hasTrace && boot.isSame === false) {
-    const ofDump = sumOf(draft.points.filter(({ from }) => from === 'dump'));
-    caps.push({
-      most: ofDump >= MEDIUM_FROM ? 'medium' : 'low',
-      reason: `the trace is of another boot (${boot.reasons.join('; ')}), and the points of the dump alone come to ${ofDump}`,
-    });
-  }
-  if (hasTrace && boot.isSame === null && !draft.isTiedByNumbers) {
-    caps.push({ most: 'medium', reason: 'whether trace and dump are of one boot is not known' });
-  }
+  if (hasTrace) caps.push(...bootCaps(draft, pro, all));
   if (hasTrace && line.dumpAtUs === null && !draft.isTiedByNumbers) {
     caps.push({ most: 'medium', reason: 'the clocks of trace and dump cannot be joined' });
   } else if (hasTrace && line.isAssumed && !draft.isTiedByNumbers) {
     caps.push({ most: 'medium', reason: 'the zone or the day of the trace is assumed, not known' });
   }
-  const doubt = dump.quality.find(({ flag }) => flag === 'inconsistent' || flag === 'live');
-  if (doubt !== undefined) caps.push({ most: 'medium', reason: `the dump contradicts itself: ${doubt.statement}` });
+  const live = dump.quality.find(({ flag }) => flag === 'live');
+  const broken = dump.quality.find(({ flag }) => flag === 'inconsistent');
+  if (broken !== undefined) caps.push({ most: 'medium', reason: `the dump contradicts itself: ${broken.statement}` });
+  else if (live !== undefined)
+    caps.push({ most: 'medium', reason: `the dump is of a system that ran on: ${live.statement}` });
+  if (waitsBeforeBoot(all)) {
+    caps.push({ most: 'medium', reason: 'threads are said to wait longer than the machine was up' });
+  }
   return caps;
 }
+
+/** Of the boots of those traces that it rests on. */
+function bootCaps(draft: Draft, pro: readonly Point[], { boot, context }: Case): Cap[] {
+  const cited = new Set(
+    pro.filter(({ from }) => from !== 'dump').flatMap(({ evidence }) => evidence.map(({ source }) => source)),
+  );
+  const own = [...boot.of].filter(([index]) => cited.has(context.sources[index].id)).map(([, one]) => one);
+  const boots = own.length > 0 ? own : [boot];
+  const other = boots.find(({ isSame }) => isSame === false);
+  if (other !== undefined) {
+    const ofDump = sumOf(draft.points.filter(({ from }) => from === 'dump'));
+    return [
+      {
+        most: ofDump >= MEDIUM_FROM ? 'medium' : 'low',
+        reason: `the trace is of another boot (${other.reasons.join('; ')}), and the points of the dump alone come to ${ofDump}`,
+      },
+    ];
+  }
+  if (boots.every(({ isSame }) => isSame === true) || draft.isTiedByNumbers) return [];
+  return [{ most: 'medium', reason: 'whether trace and dump are of one boot is not known' }];
+}
+
+const waitsBeforeBoot = ({ dump }: Case): boolean => {
+  const { uptimeMs } = dump.system;
+  return uptimeMs !== null && dump.order.some(({ waitMs }) => waitMs !== null && waitMs > uptimeMs + 60_000);
+};
 
 function causeOf(draft: Draft, score: number, confidence: Confidence, limits: readonly string[], rank: number): Cause {
   const isFor = ({ points }: Point): boolean => points > 0;

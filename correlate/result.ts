@@ -56,7 +56,9 @@ export interface Alignment {
   readonly traceBeforeDump: boolean | null;
   /** Time from the end of the trace to the dump; 0 where the trace holds that moment, null where unknown. */
   readonly gapMs: number | null;
-  /** Of the waits, the watchdog period or the uptime, as much as the trace holds. */
+  /** The time before the dump that it asks about: `the longest wait`, say; null where that is not known. */
+  readonly asked: { readonly what: string; readonly ms: number } | null;
+  /** What the traces hold of it. */
   readonly overlapMs: number | null;
   readonly statement: string;
   readonly clocks: readonly SourceClock[];

@@ -49,6 +49,7 @@ export const RULES = {
   'period-not-recorded': rule('0', 'the trace holds nothing of the period'),
   // Pool.
   'top-tag-of-the-dump': rule('+25, +18, +10, +4', 'the tag has 50, 20, 5, 3 % of the pool in the dump'),
+  'other-pool-in-dump': rule('-25', 'the tag is large in the other pool in the dump'),
   'allocations-failed': rule('+5', 'allocations had failed by the dump'),
   'leaks-in-trace': rule('+25, +20, +10', 'verdict `leak` of the trace with high, medium, low confidence'),
   'grows-in-trace': rule('+10', 'verdict `growing`'),
@@ -88,7 +89,7 @@ export const RULES = {
   'thread-not-in-trace': rule('-4', 'the thread is not among those that say it'),
   'no-tie': rule('-15', 'nothing but the rhythm ties the message to it'),
   'same-rhythm': rule(
-    '+20; +10 of a rhythm with low confidence',
+    '+20; +10 of a rhythm with low confidence, or where chance makes such a match in 1 of 5 traces',
     'the message comes as often as the thread sleeps: 90 to 135 % of its Sleep',
   ),
   'shorter-than-the-sleep': rule('-8; -4 of a rhythm with low confidence', 'the period is shorter than the sleep'),
@@ -107,7 +108,7 @@ export const RULES = {
   'server-not-in-trace': rule('-3', 'it does not'),
   'silent-since-the-wait': rule(
     '+14; +8 where only the number of the thread is the same',
-    'its last message came within 5 s before its wait began',
+    'its last message came within 5 s before its wait began, where it usually talks less often',
   ),
   'said-something-in-the-wait': rule('-25', 'it said something after its wait is said to have begun'),
   'switched-out-at-the-wait': rule('+20', 'it was last switched out when its wait began'),
@@ -119,7 +120,7 @@ export const RULES = {
   'processors-idle': rule('-20', 'it is ready, and all processors that the log shows are idle'),
   'processor-taken-by-dpcs': rule('+25', 'DPCs and ISRs took 30 % and more of its processor'),
   // Deadlocks.
-  'ring-of-waits': rule('+60', 'threads wait for each other in a ring, each wait certain'),
+  'ring-of-waits': rule('+72', 'threads wait for each other in a ring, each wait certain'),
   'inferred-ring': rule('+30', 'one of the waits is inferred'),
   'ring-may-end': rule('-15', 'a member waits for other objects as well'),
   // Processes and memory.

@@ -1,13 +1,19 @@
-/** Are trace and dump of one boot of one machine? Each sign votes; signs that contradict each other leave it open. */
+/** Is a trace of the dump's boot, and of its machine? Each sign votes; signs that contradict each other leave it open. */
 import type { Evidence } from '../src/core/evidence.js';
-import type { Line } from './clock-alignment.js';
+import { earliestUs, type Line } from './clock-alignment.js';
 import type { Given } from './given.js';
 import { imageKey, isSameImage, moduleKey } from './names.js';
 
+/** Of one trace, or of all together. */
 export interface SameBoot {
   readonly isSame: boolean | null;
   readonly reasons: readonly string[];
   readonly evidence: readonly Evidence[];
+}
+
+export interface Boots extends SameBoot {
+  /** By index of the source. */
+  readonly of: ReadonlyMap<number, SameBoot>;
 }
 
 interface Vote {
@@ -21,100 +27,128 @@ interface Vote {
 /** Boot times are the difference of two clocks, and clocks are set. */
 const BOOT_TOLERANCE_MS = 10_000;
 const DRIFT = 1e-4;
+const SLACK_MS = 1000;
 const LEAST_IMAGES = 5;
-const LEAST_PROCESSES = 4;
+const LEAST_PROCESSES = 5;
+const SIGNS = [bootTimes, machineNames, order, moduleBases, processIds];
 
-export function sameBootOf(given: Given, line: Line): SameBoot {
-  const votes = [bootTimes(given, line), order(given, line), moduleBases(given), processIds(given)].filter(
-    (vote) => vote !== null,
-  );
+/** Each trace for itself; all together are of the dump's boot where each is. */
+export function bootsOf(given: Given, line: Line): Boots {
+  const { context, dumps, messagesInDump } = given;
+  const of = new Map<number, SameBoot>();
+  for (const source of context.sources.keys()) {
+    if (source >= dumps) of.set(source, bootOf(source, given, line));
+  }
+  // Messages in the dump's own log are taken to be of it only where its clock says so.
+  for (const source of messagesInDump) of.set(source, UNKNOWN);
+  const [first] = of.values();
+  if (first === undefined) return { ...UNKNOWN, of };
+  const all = [...of.values()];
+  const verdicts = new Set(all.map(({ isSame }) => isSame));
+  return {
+    isSame: verdicts.size === 1 ? first.isSame : verdicts.has(true) || verdicts.has(null) ? null : false,
+    reasons: [...new Set(all.flatMap(({ reasons }) => reasons))],
+    evidence: all.flatMap(({ evidence }) => evidence).slice(0, 6),
+    of,
+  };
+}
+
+const UNKNOWN: SameBoot = { isSame: null, reasons: [], evidence: [] };
+
+function bootOf(source: number, given: Given, line: Line): SameBoot {
+  const votes = SIGNS.map((sign) => sign(source, given, line)).filter((vote) => vote !== null);
   const strong = votes.filter(({ isStrong }) => isStrong);
   const counted = strong.length > 0 ? strong : votes;
-  const isSame =
-    counted.length === 0 || new Set(counted.map((vote) => vote.isSame)).size > 1 ? null : counted[0].isSame;
+  const isDecided = new Set(counted.map(({ isSame }) => isSame)).size === 1;
+  const isSame = isDecided ? counted[0].isSame : null;
+  // What speaks for the other side is a reason only where it leaves it open.
+  const told = isSame === null ? votes : votes.filter((vote) => vote.isSame === isSame);
   return {
     isSame,
-    reasons: votes.map(({ reason }) => reason),
-    evidence: votes.flatMap(({ evidence }) => evidence).slice(0, 6),
+    reasons: told.map(({ reason }) => reason),
+    evidence: told.flatMap(({ evidence }) => evidence).slice(0, 6),
   };
 }
 
 /** A raw log says when the machine was started; the dump says how long it was up. */
-function bootTimes({ context, dumps, dump }: Given, line: Line): Vote | null {
+function bootTimes(source: number, { context, dump }: Given, line: Line): Vote | null {
   const { uptimeMs } = dump.system;
-  if (uptimeMs === null || line.dumpMs === null) return null;
+  const { id, about } = context.sources[source];
+  const bootUtc = about.session?.bootUtc ?? null;
+  if (uptimeMs === null || line.dumpMs === null || bootUtc === null) return null;
   const ofDump = line.dumpMs - uptimeMs;
-  for (const { id, about } of context.sources.slice(dumps)) {
-    const bootUtc = about.session?.bootUtc ?? null;
-    if (bootUtc === null) continue;
-    const apart = Math.abs(Date.parse(bootUtc) - ofDump);
-    const isSame = apart <= BOOT_TOLERANCE_MS + DRIFT * uptimeMs;
-    return {
-      isSame,
-      isStrong: true,
-      reason: `${id} names ${bootUtc} as the time of the boot, the dump's uptime gives ${new Date(ofDump).toISOString()}: ${isSame ? 'the same' : 'another'} boot`,
-      evidence: [],
-    };
-  }
-  return null;
+  const isSame = Math.abs(Date.parse(bootUtc) - ofDump) <= BOOT_TOLERANCE_MS + DRIFT * uptimeMs;
+  return {
+    isSame,
+    isStrong: true,
+    reason: `${id} names ${bootUtc} as the time of the boot, the dump's uptime gives ${new Date(ofDump).toISOString()}: ${isSame ? 'the same' : 'another'} boot`,
+    evidence: [],
+  };
+}
+
+/** Computers that the messages of an event log name, and the machine of the dump. */
+function machineNames(source: number, { context, dump, machines }: Given): Vote | null {
+  const named = [...(machines.get(source) ?? [])].filter((name) => name !== '');
+  const own = dump.system.machine;
+  if (named.length === 0 || own === null || own.trim() === '') return null;
+  const plain = (name: string): string => name.trim().toLowerCase().split('.')[0];
+  if (named.some((name) => plain(name) === plain(own))) return null;
+  return {
+    isSame: false,
+    isStrong: true,
+    reason: `${context.sources[source].id} is of ${named.slice(0, 3).join(', ')}, the dump of ${own}`,
+    evidence: [],
+  };
 }
 
 /** A trace of this boot lies between boot and dump. A zone that was assumed was chosen so that it does: only where none fits it says something. */
-function order({ context, dumps, dump }: Given, line: Line): Vote | null {
-  const { uptimeMs } = dump.system;
-  if (line.dumpAtUs === null || (line.isAssumed && !line.isImpossible)) return null;
-  if (line.isImpossible) {
-    const reason = 'in no zone, on no day does the trace lie between the boot and the dump';
+function order(source: number, { context, dump }: Given, line: Line): Vote | null {
+  const { id, about } = context.sources[source];
+  const offset = line.offsetUs[source];
+  if (line.isImpossible && source === line.origin) {
+    const reason = `in no zone, on no day does ${id} lie between the boot and the dump`;
     return { isSame: false, isStrong: true, reason, evidence: [] };
   }
-  const slackUs = ((line.uncertaintyMs ?? 0) + 1000) * 1000;
-  for (const [index, { id, about }] of context.sources.entries()) {
-    const offset = line.offsetUs[index];
-    if (index < dumps || offset === null) continue;
-    const startUs = (about.span.startUs ?? 0) + offset;
-    const endUs = (about.span.endUs ?? about.span.startUs ?? 0) + offset;
-    if (startUs > line.dumpAtUs + slackUs) {
-      return { isSame: false, isStrong: true, reason: `${id} begins after the dump was taken`, evidence: [] };
-    }
-    if (uptimeMs === null) continue;
-    const bootUs = line.dumpAtUs - uptimeMs * 1000;
-    if (endUs < bootUs - slackUs - DRIFT * uptimeMs * 1000) {
-      return {
-        isSame: false,
-        isStrong: true,
-        reason: `${id} ends before the machine of the dump was started`,
-        evidence: [],
-      };
-    }
-    if (startUs >= bootUs - slackUs) {
-      return { isSame: true, isStrong: false, reason: `${id} lies between the boot and the dump`, evidence: [] };
-    }
-  }
-  return null;
+  if (line.dumpAtUs === null || line.isAssumed || offset === null) return null;
+  const { uptimeMs } = dump.system;
+  const slackUs = ((line.uncertaintyMs ?? 0) + SLACK_MS) * 1000;
+  const startUs = (about.span.startUs ?? earliestUs(context.sources[source])) + offset;
+  const endUs = (about.span.endUs ?? about.span.startUs ?? 0) + offset;
+  const other = (reason: string): Vote => ({ isSame: false, isStrong: true, reason, evidence: [] });
+  if (startUs > line.dumpAtUs + slackUs) return other(`${id} begins after the dump was taken`);
+  // A live system goes on after the dump was taken of it.
+  if (endUs > line.dumpAtUs + slackUs && !isLive(dump)) return other(`${id} goes on after the dump was taken`);
+  if (uptimeMs === null) return null;
+  const bootUs = line.dumpAtUs - uptimeMs * 1000;
+  const bootSlackUs = slackUs + DRIFT * uptimeMs * 1000;
+  if (endUs < bootUs - bootSlackUs) return other(`${id} ends before the machine of the dump was started`);
+  if (startUs < bootUs - bootSlackUs) return other(`${id} begins before the machine of the dump was started`);
+  return { isSame: true, isStrong: false, reason: `${id} lies between the boot and the dump`, evidence: [] };
 }
 
+const isLive = ({ quality }: Given['dump']): boolean =>
+  quality.some(({ flag }) => flag === 'live' || flag === 'user-dump');
+
 /** Since Windows 8 drivers lie elsewhere after each boot (KASLR): the same addresses are the same boot, others another. */
-function moduleBases({ probes, dump, context }: Given): Vote | null {
+function moduleBases(source: number, { probes, dump, context }: Given): Vote | null {
   const loaded = new Map(
     dump.system.modules
       .filter(({ unloaded, base }) => !unloaded && base !== null)
       .map((one) => [moduleKey(one.name), one]),
   );
   let same = 0;
-  const shared: { readonly source: number; readonly name: string }[] = [];
   const evidence: Evidence[] = [];
   const seen = new Set<string>();
   for (const image of probes.images.list) {
-    const module = loaded.get(moduleKey(image.name));
-    if (module === undefined || seen.has(moduleKey(image.name))) continue;
-    seen.add(moduleKey(image.name));
-    shared.push(image);
-    const isSame = BigInt(module.base as string) === image.base;
-    if (isSame) same++;
+    const key = moduleKey(image.name);
+    const module = loaded.get(key);
+    if (image.source !== source || module === undefined || seen.has(key)) continue;
+    seen.add(key);
+    if (BigInt(module.base as string) === image.base) same++;
     if (evidence.length < 4) evidence.push(context.evidence(image.source, image.cite), module.evidence);
   }
-  if (shared.length < LEAST_IMAGES) return null;
-  const share = same / shared.length;
+  if (seen.size < LEAST_IMAGES) return null;
+  const share = same / seen.size;
   if (share > 0.2 && share < 0.8) return null;
   const isSame = share >= 0.8;
   // Without KASLR (32 bits, or before Windows 8) each boot has the same addresses.
@@ -122,37 +156,47 @@ function moduleBases({ probes, dump, context }: Given): Vote | null {
   return {
     isSame,
     isStrong: !isSame || isRandom,
-    reason: `${same} of ${shared.length} kernel modules lie at the same address in both`,
+    reason: `${same} of ${seen.size} kernel modules lie at the same address in both`,
     evidence,
   };
 }
 
-/** Ids of processes that both sides name. */
-function processIds({ probes, dump, context }: Given): Vote | null {
-  const inTrace = new Map<number, { names: string[]; first: (typeof probes.processes.processes)[number] }>();
-  for (const seen of probes.processes.processes) {
-    const known = inTrace.get(seen.pid);
-    if (known === undefined) inTrace.set(seen.pid, { names: [seen.process], first: seen });
-    else known.names.push(seen.process);
-  }
-  // System and Idle have the same id on every machine.
-  const inDump = dump.processes.filter(({ pid, image }) => pid !== null && pid > 4 && image !== null);
-  const names = new Set(probes.processes.processes.map(({ process }) => imageKey(process)));
-  const shared = inDump.filter(({ image }) => names.has(imageKey(image as string)));
-  if (shared.length < LEAST_PROCESSES) return null;
-  const same = shared.filter(({ pid, image }) =>
-    inTrace.get(pid as number)?.names.some((name) => isSameImage(name, image as string)),
+/** Ids of processes that both name: of images that run once, and that neither began nor ended in the trace. */
+function processIds(source: number, { probes, dump, context }: Given): Vote | null {
+  const seen = probes.processes.processes.filter((one) => one.source === source);
+  const inTrace = onceOnly(seen, ({ process }) => process);
+  const inDump = onceOnly(
+    dump.processes.filter(({ pid, image }) => pid !== null && pid > 4 && image !== null),
+    ({ image }) => image as string,
   );
-  const share = same.length / shared.length;
+  let same = 0;
+  let shared = 0;
+  const evidence: Evidence[] = [];
+  for (const [key, process] of inDump) {
+    const own = inTrace.get(key);
+    if (own === undefined || own.startedUs !== null || own.endedUs !== null) continue;
+    shared++;
+    if (own.pid !== process.pid || !isSameImage(own.process, process.image as string)) continue;
+    same++;
+    if (evidence.length < 4) evidence.push(context.evidence(source, own.cite), ...process.evidence.slice(0, 1));
+  }
+  if (shared < LEAST_PROCESSES) return null;
+  const share = same / shared;
   if (share > 0.15 && share < 0.6) return null;
-  const evidence = same.slice(0, 2).flatMap(({ pid, evidence: [own] }) => {
-    const seen = inTrace.get(pid as number)?.first;
-    return seen === undefined || own === undefined ? [] : [context.evidence(seen.source, seen.cite), own];
-  });
   return {
     isSame: share >= 0.6,
     isStrong: true,
-    reason: `${same.length} of ${shared.length} processes that both name have the same id in both`,
+    reason: `${same} of ${shared} processes that run once in both have the same id`,
     evidence,
   };
+}
+
+/** By image, where there is one alone of it. Debuggers cut names to 15 characters. */
+function onceOnly<T>(list: readonly T[], nameOf: (one: T) => string): Map<string, T> {
+  const found = new Map<string, T | null>();
+  for (const one of list) {
+    const key = imageKey(nameOf(one)).slice(0, 14);
+    found.set(key, found.has(key) ? null : one);
+  }
+  return new Map([...found].filter((entry): entry is [string, T] => entry[1] !== null));
 }

@@ -1,6 +1,6 @@
 /** What happened when, of both sides on one axis: for drawing. */
 import { durationText } from '../src/core/duration-text.js';
-import { type Case, messageUs, onLineUs, waitBeganUs } from './case.js';
+import { type Case, messageUs, onLineUs, sourceIndex, waitBeganUs } from './case.js';
 import type { Run } from './probes/routine-runs.js';
 import type { Cause, Lane, LaneStrip, TimeLine } from './result.js';
 
@@ -207,10 +207,18 @@ function waitLanes(all: Case, causes: readonly Cause[]): Lane[] {
   });
 }
 
+/** The trace whose allocations are told: that which the evidence of tags is from. */
+function poolSource(all: Case): number {
+  const ids = (all.pool?.stacks ?? []).flatMap(({ evidence }) => evidence.map((one) => one.source));
+  const tags = (all.pool?.tags ?? []).flatMap(({ evidence }) => evidence.map((one) => one.source));
+  const found = [...ids, ...tags].map((id) => sourceIndex(all, id)).find((index) => index >= all.dumps);
+  return found ?? all.dumps;
+}
+
 /** When pool was highest. */
 function poolLane(all: Case): Lane[] {
   const peaks = (all.pool?.peaks ?? []).filter(({ atUs }) => atUs !== null);
-  const source = all.dumps;
+  const source = poolSource(all);
   const starts = peaks.map(({ atUs }) => onLineUs(all, source, atUs));
   if (peaks.length === 0 || starts.some((at) => at === null)) return [];
   return [

@@ -155,6 +155,16 @@ export async function analyzeCorrelate(
   const { sources } = pass;
   const context = contextOf(sources, own);
   const { dump, probes } = gathered as { dump: Part<DumpResult>; probes: Probes };
+  if (probes.load.left > 0) {
+    own.add(
+      'too-many-routines',
+      'data-loss',
+      'more routines than are told apart: the time of further ones is not counted by processor',
+      {
+        count: probes.load.left,
+      },
+    );
+  }
   const dpcPart = rows.hasAny(DPC_TABLES) ? partOf<DpcResult>(dpc.finish(sources, own)) : null;
   const poolPart = rows.hasAny(OWN_POOL_TABLES) ? partOf<PoolResult>(pool.finish(context)) : null;
   const errorsPart = rows.hasAny(MESSAGES) ? partOf<ErrorsResult>(errors.finish(context)) : null;
@@ -169,6 +179,7 @@ export async function analyzeCorrelate(
     dpc: dpcPart?.result ?? null,
     pool: poolPart?.result ?? null,
     errors: errorsPart?.result ?? null,
+    machines: rows.machines,
     countsFrom: (source) => errors.countsFrom(source),
     instantsOf: (templateId) => errors.instantsOf(templateId),
   });
@@ -178,7 +189,7 @@ export async function analyzeCorrelate(
     result,
     findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, own].flatMap((d) => d.list()),
-    machines: [...rows.machines],
+    machines: [...new Set([...rows.machines.values()].flatMap((names) => [...names]))],
     parts: { dpc: dpcPart, pool: poolPart, errors: errorsPart, dump, timeline },
   };
 }
@@ -195,11 +206,14 @@ const partOf = <R>({ result, findings }: { result: R; findings: Part<R>['finding
 class RowCount {
   readonly #sources = new Map<TableDef, Set<number>>();
 
-  readonly machines = new Set<string>();
+  /** Computers, by source. */
+  readonly machines = new Map<number, Set<string>>();
 
   readonly consume: Consumer = (batch) => {
     const { table, source } = batch;
-    if (isBatchOf(batch, logMessage)) for (const name of batch.dicts.machine.values) this.machines.add(name);
+    if (isBatchOf(batch, logMessage) && batch.dicts.machine.values.length > 0) {
+      this.machines.set(source, new Set(batch.dicts.machine.values));
+    }
     const known = this.#sources.get(table);
     if (known === undefined) this.#sources.set(table, new Set([source]));
     else known.add(source);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chanceText, instantNear, ofTries, periodNear } from '../correlate/chance.js';
+import { chanceText, ofTries, periodNear } from '../correlate/chance.js';
 import { functionKey, isSameImage, moduleKey, sharedPhrase, wordsOf } from '../correlate/names.js';
 import { RULES } from '../correlate/rules.js';
 import { STORY_KINDS, story } from './generate/stories/index.js';
@@ -56,11 +56,6 @@ describe('chance', () => {
     // Within 1 % of one of them, of 18.5 octaves.
     expect(periodNear(0.01, 10, 3_600_000)).toBeCloseTo(Math.log(1.01 / 0.99) / Math.log(360_000), 12);
     expect(periodNear(0.01, 10, 10)).toBe(1);
-  });
-
-  it('of an instant is the share of the time', () => {
-    expect(instantNear(5, 1000)).toBe(0.01);
-    expect(instantNear(5, 0)).toBe(1);
   });
 
   it('is said in words', () => {

@@ -61,7 +61,8 @@ describe('decoys', () => {
       if (first === undefined) continue;
       const where = `${kind} ${twist} ${1000 + seed}: ${first.cause} ${JSON.stringify(first.culprit)} ${first.confidence}`;
       if (first.confidence === 'high') {
-        expect(told.truth.isProvable, where).toBe(true);
+        // A ring of certain waits is proven by the dump, whatever the trace is.
+        if (first.cause !== 'deadlock') expect(told.truth.isProvable, where).toBe(true);
         expect(isRight(first, told), where).toBe(true);
         expect(namesInnocent(first, told) && told.kind !== 'deadlock-innocent-rhythm', where).toBe(false);
       }

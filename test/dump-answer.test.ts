@@ -117,6 +117,7 @@ describe('the share of a pool tag', () => {
     const suspect = {
       kind: 'pool-tag',
       subject: 'Exm1',
+      paged: false,
       process: null,
       count: 2,
       bytes: 90_000_000,

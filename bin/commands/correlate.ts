@@ -69,13 +69,14 @@ export function correlateCommand(program: Command): void {
 const collect = (text: string, before: string[] = []): string[] => [...before, text];
 
 async function run(files: string[], options: Options): Promise<void> {
-  const paths = [...(options.dump ?? []), ...(options.trace ?? []), ...files];
-  if (paths.length === 0) throw new TracekitError('no file given: --trace, --dump, or both. See --help.', EXIT.usage);
+  const paths = onceEach([...(options.dump ?? []), ...(options.trace ?? []), ...files]);
+  checkPaths(paths, options);
   const trace = await open(paths, {
     format: options.format.input,
     clock: await clockGiven(options),
     decoding: decodingFiles(options),
   });
+  checkRoles(trace.sources, options);
   const shown = progress(options.quiet === true);
   let read: CorrelateReport;
   let lines: Excerpts = new Map();
@@ -89,13 +90,11 @@ async function run(files: string[], options: Options): Promise<void> {
     trace.close();
   }
   if (options.bundle !== undefined) {
-    checkTarget('--bundle', options.bundle, paths);
     await writeBundle(read, lines, options.bundle, { redact: options.redact === true });
   }
   const { report, excerpts } = options.redact ? redacted(read, lines) : { report: read, excerpts: lines };
   if (options.html !== undefined) {
-    checkTarget('--html', options.html, paths);
-    await writeAnswer(renderCorrelateHtml({ ...report, excerpts }), options.html, paths);
+    await writeAnswer(renderCorrelateHtml({ ...report, excerpts }), options.html, paths, '--html');
   }
   await writeAnswer(shownAs(report, options), options.output, paths);
   process.exitCode = verdict(report, options);
@@ -112,11 +111,48 @@ function shownAs(report: CorrelateReport, options: Options): string | Iterable<s
   });
 }
 
-/** Never over one of the inputs. */
-function checkTarget(option: string, path: string, inputs: readonly string[]): void {
-  if (isOneOf(path, inputs))
-    throw new TracekitError(`${option} ${printable(path)} is one of the files to be read.`, EXIT.usage);
+/** A file given twice would be counted twice. */
+const onceEach = (paths: readonly string[]): string[] =>
+  paths.filter(
+    (path, i) => path === '-' || !paths.slice(0, i).some((other) => other !== '-' && isOneOf(path, [other])),
+  );
+
+/** What can be refused before anything is read. */
+function checkPaths(paths: readonly string[], { html, bundle, output }: Options): void {
+  if (paths.length === 0) throw new TracekitError('no file given: --trace, --dump, or both. See --help.', EXIT.usage);
+  if (paths.filter((path) => path === '-').length > 1) {
+    throw new TracekitError('standard input (-) can be named once.', EXIT.usage);
+  }
+  const targets = [
+    ['--html', html],
+    ['--bundle', bundle],
+    ['--output', output],
+  ].filter((target): target is [string, string] => target[1] !== undefined && target[1] !== '-');
+  for (const [i, [option, path]] of targets.entries()) {
+    if (isOneOf(path, paths)) {
+      throw new TracekitError(`${option} ${printable(path)} is one of the files to be read.`, EXIT.usage);
+    }
+    const twin = targets.slice(0, i).find(([, other]) => isOneOf(path, [other]));
+    if (twin !== undefined) {
+      throw new TracekitError(`${twin[0]} and ${option} name the same file, ${printable(path)}.`, EXIT.usage);
+    }
+  }
 }
+
+/** A trace given as dump is a slip: it would be read as a trace, and the dump be missed. */
+function checkRoles(sources: readonly { readonly path: string; readonly format: string }[], { dump }: Options): void {
+  for (const path of dump ?? []) {
+    const own = sources.filter((source) => source.path === path);
+    const other = own.find(({ format }) => format !== DEBUGGER_LOG);
+    if (other === undefined) continue;
+    throw new TracekitError(
+      `--dump ${printable(path)} is no debugger's log (${other.format}): give it with --trace. What to type in the debugger: tracekit dump --script.`,
+      EXIT.usage,
+    );
+  }
+}
+
+const DEBUGGER_LOG = 'kd';
 
 async function asked(options: Options): Promise<Partial<CorrelateOptions>> {
   return {
@@ -142,6 +178,10 @@ function verdict(report: CorrelateReport, options: Options): number {
   const say = (text: string): void => {
     if (!options.quiet) process.stderr.write(`tracekit: ${text}\n`);
   };
+  if (report.result.verdict.cause === null) {
+    say('the evidence does not carry a verdict; the answer says what is missing.');
+    return EXIT.insufficient;
+  }
   if (options.strict) {
     const why = strictFailures(report, new Set());
     if (why.length > 0) {
@@ -149,7 +189,5 @@ function verdict(report: CorrelateReport, options: Options): number {
       return EXIT.unreadable;
     }
   }
-  if (report.result.verdict.cause !== null) return EXIT.ok;
-  say('the evidence does not carry a verdict; the answer says what is missing.');
-  return EXIT.insufficient;
+  return EXIT.ok;
 }

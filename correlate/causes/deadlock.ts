@@ -45,6 +45,7 @@ function draftOf(ring: DumpDeadlock, all: Case): Draft {
         : []),
     ],
     isTiedByNumbers: false,
+    isProvenByDump: ring.certain && !ring.mayEnd,
     next: ring.threads
       .slice(0, 3)
       .map((id) => (id.startsWith('0x') ? `!thread ${id.slice(2)}` : '!locks; !cs -l -o -s')),
@@ -56,7 +57,7 @@ function ringPoints({ certain, mayEnd, edges, threads }: DumpDeadlock): Point[] 
   const found = [
     point(
       certain ? 'ring-of-waits' : 'inferred-ring',
-      certain ? 60 : 30,
+      certain ? 72 : 30,
       'dump',
       `each of ${threads.length} threads waits for what the next one owns${certain ? '' : ', as far as can be inferred'}`,
       evidence,

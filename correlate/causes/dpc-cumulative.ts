@@ -20,6 +20,8 @@ const TICK_MS = 15.625;
 /** Of the processor, for a driver to be a candidate. */
 const LEAST_PERCENT = 3;
 const CANDIDATES = 5;
+/** Of the watchdog period, what a trace must hold to say something of it. */
+const LEAST_COVERED = 0.05;
 
 /** A stretch of a trace on one processor, and what its DPCs and ISRs took of it. */
 interface Window {
@@ -51,7 +53,7 @@ export function dpcCumulative(all: Case): Draft[] {
   const periodMs = periodOf(watchdog);
   const cpu = crashedCpu(all, watchdog);
   const window = windowAtDump(all, cpu, periodMs) ?? worstWindow(all, cpu, periodMs);
-  if (window === null || window.shares.length === 0) return [fromDumpAlone(all, watchdog, window, cpu)];
+  if (window === null || window.shares.length === 0) return [fromDumpAlone(watchdog, window, cpu)];
   const { shares, fromUs, toUs } = window;
   return shares
     .filter(({ us }, rank) => rank === 0 || (100 * us) / (toUs - fromUs) >= LEAST_PERCENT)
@@ -86,7 +88,8 @@ function windowAtDump(all: Case, cpu: number | null, periodMs: number): Window |
     const atUs = dumpAtUs - offset;
     const fromUs = Math.max(span.startUs, atUs - periodMs * 1000);
     const toUs = Math.min(span.endUs, atUs);
-    if (toUs <= fromUs) continue;
+    // A moment of it tells nothing.
+    if (toUs - fromUs < LEAST_COVERED * periodMs * 1000) continue;
     return busiest(all, source, cpu, fromUs, toUs, (toUs - fromUs) / (periodMs * 1000), true);
   }
   return null;
@@ -111,11 +114,10 @@ function worstWindow(all: Case, cpu: number | null, periodMs: number): Window | 
 
 function worstStart(strip: readonly { startUs: number; us: number }[], lengthUs: number, otherwise: number): number {
   let [sum, best, at, low] = [0, -1, otherwise, 0];
-  for (const [high, part] of strip.entries()) {
+  for (const part of strip) {
     sum += part.us;
     while (strip[low].startUs <= part.startUs - lengthUs) sum -= strip[low++].us;
     if (sum > best) [best, at] = [sum, strip[low].startUs];
-    if (high < low) break;
   }
   return at;
 }
@@ -181,7 +183,7 @@ function draftOf(
   const when = window.isAtDump
     ? `in the ${durationText((window.toUs - window.fromUs) / 1000)} that the trace holds of the watchdog period (${durationText(periodMs)}) before the dump`
     : `in the worst ${durationText((window.toUs - window.fromUs) / 1000)} of the trace, which holds nothing of the watchdog period`;
-  const evidence = cited(all, window.source, share.worst.longest);
+  const evidence = cited(all, window.source, share.worst.cite);
   const routine = share.worst.routine === null ? null : splitSymbol(share.worst.routine).fn;
   const what = `${share.module} took ${percent.toFixed(0)} % of CPU ${window.cpu} in DPCs and ISRs ${when}`;
   const points = [
@@ -347,13 +349,15 @@ function capsOf({ isAtDump, covered, isCrashCpu }: Window): Cap[] {
   return caps;
 }
 
-function fromDumpAlone(all: Case, watchdog: DpcWatchdog, window: Window | null, cpu: number | null): Draft {
+function fromDumpAlone(watchdog: DpcWatchdog, window: Window | null, cpu: number | null): Draft {
   const running = watchdog.others.find(({ role }) => role === 'interrupted');
   const culprit: Partial<Culprit> = { module: running?.module ?? null, function: running?.function ?? null };
   const reason =
     window === null
       ? 'the trace holds no DPCs and ISRs'
-      : `the trace holds no DPC and no ISR on CPU ${window.cpu} then`;
+      : window.isAtDump
+        ? `the trace holds no DPC and no ISR on CPU ${window.cpu} in ${(100 * window.covered).toFixed(0)} % of the watchdog period that it covers`
+        : `the trace holds nothing of the watchdog period, and no DPC and no ISR on CPU ${window.cpu}`;
   return {
     cause: 'dpc-watchdog-cumulative',
     culprit,
@@ -373,10 +377,10 @@ function fromDumpAlone(all: Case, watchdog: DpcWatchdog, window: Window | null, 
             ),
           ]),
       point(
-        'period-not-recorded',
-        0,
+        window?.isAtDump ? 'processor-was-calm' : 'period-not-recorded',
+        window?.isAtDump ? -30 : 0,
         'trace',
-        `${reason}${all.dpc === null ? '' : ': nothing of the watchdog period'}`,
+        reason,
         watchdog.evidence,
       ),
     ],

@@ -34,9 +34,13 @@ export function poolLeak(all: Case): Draft[] {
   const { pool, dump } = all;
   if (pool === null) return [];
   const suspects = dump.leakSuspects.filter(({ kind }) => kind === 'pool-tag');
-  const isBig = new Set(suspects.slice(0, CANDIDATES).map(({ subject }) => plain(subject)));
+  const big = suspects.slice(0, CANDIDATES);
+  const isBig = ({ tag, paged }: PoolTag): boolean =>
+    big.some(
+      (one) => plain(one.subject) === plain(tag ?? '') && (one.paged === null || paged === null || one.paged === paged),
+    );
   const asked = pool.tags.filter(
-    ({ tag, verdict }) => tag !== null && (isBig.has(plain(tag)) || verdict === 'leak' || verdict === 'growing'),
+    (row) => row.tag !== null && (isBig(row) || row.verdict === 'leak' || row.verdict === 'growing'),
   );
   const subjects = asked.map((row) => subjectOf(row.tag as string, row.paged, row, suspects, pool));
   // Tags of lists and breakpoints, of which no snapshot and no trace tells.
@@ -67,7 +71,7 @@ function subjectOf(
     tag,
     paged,
     row,
-    suspect: suspects.find(({ subject }) => isOwn(subject)) ?? null,
+    suspect: suspects.find((one) => isOwn(one.subject) && fitsPool(one.paged)) ?? null,
     stacks: pool.stacks.filter((stack) => isOwn(stack.tag) && fitsPool(stack.paged)),
     listed: pool.blocks.filter((list) => isOwn(list.tag)),
     places: pool.tagPlaces.filter((place) => isOwn(place.tag)),
@@ -231,8 +235,22 @@ function verdictText(row: PoolTag | null): string {
   }
 }
 
-function inDump({ suspect, row, paged }: Subject, { dump }: Case): Point[] {
+function inDump({ suspect, row, paged, tag }: Subject, { dump }: Case): Point[] {
   const found: Point[] = [];
+  const other = dump.leakSuspects.find(
+    (one) => one.kind === 'pool-tag' && plain(one.subject) === plain(tag) && one.paged !== null && one.paged !== paged,
+  );
+  if (suspect === null && other !== undefined && paged !== null) {
+    found.push(
+      point(
+        'other-pool-in-dump',
+        -25,
+        'both',
+        `in the dump the tag is large in ${poolText(other.paged)}, not in ${poolText(paged)}`,
+        other.evidence,
+      ),
+    );
+  }
   const percent = suspect?.percent ?? null;
   const bytes = suspect?.bytes ?? row?.snapshotBytes ?? null;
   if (percent !== null && suspect !== null) {
@@ -331,33 +349,34 @@ function slopeJoin({ row, suspect }: Subject, { dump, boot }: Case): Point | nul
   );
 }
 
-/** The very blocks that the debugger lists, found in the trace. */
+/** The very blocks that the debugger lists, found in the trace. Lists of several commands hold the same blocks: the one that tells most counts. */
 function blockJoin({ listed }: Subject): Point[] {
+  const best = (of: (list: ListedBlocks) => number): ListedBlocks | undefined =>
+    [...listed].filter((list) => of(list) > 0).sort((a, b) => of(b) - of(a))[0];
   const found: Point[] = [];
-  const sum = (of: (list: ListedBlocks) => number | null): number =>
-    listed.reduce((all, list) => all + (of(list) ?? 0), 0);
-  const [count, inTrace, freed] = [sum((one) => one.count), sum((one) => one.inTrace), sum((one) => one.freedInTrace)];
-  const evidence = listed.flatMap((list) => list.evidence.slice(0, 2));
-  if (count > 0 && inTrace > 0) {
+  const out = best(({ inTrace }) => inTrace ?? 0);
+  const freed = best(({ freedInTrace }) => freedInTrace ?? 0);
+  if (out !== undefined) {
+    const { count, inTrace, command } = out;
     found.push(
       point(
         'same-blocks',
-        inTrace >= count / 2 || inTrace >= 10 ? 25 : 12,
+        (inTrace as number) >= count / 2 || (inTrace as number) >= 10 ? 25 : 12,
         'both',
-        `${inTrace} of the ${count} blocks that the debugger lists were allocated in the trace, at the same addresses, and not freed there`,
-        evidence,
-        1e-9,
+        `${inTrace} of the ${count} blocks that ${command} lists were allocated in the trace, at the same addresses, and not freed there`,
+        out.evidence.slice(0, 3),
       ),
     );
   }
-  if (freed > inTrace && freed > 0) {
+  if (freed !== undefined && (freed.freedInTrace as number) > (out?.inTrace ?? 0)) {
+    const { count, freedInTrace, command } = freed;
     found.push(
       point(
         'blocks-freed-in-trace',
         -25,
         'both',
-        `${freed} of the ${count} blocks that the debugger lists were freed in the trace`,
-        evidence,
+        `${freedInTrace} of the ${count} blocks that ${command} lists were freed in the trace`,
+        freed.evidence.slice(0, 3),
       ),
     );
   }

@@ -10,7 +10,7 @@ import type { Probe } from './probe.js';
 
 /** A part of the trace, µs. Grows where there are too many parts with something in them. */
 const FIRST_PART_US = 250_000;
-const MAX_PARTS = 2_000_000;
+const MAX_PARTS = 1_500_000;
 const MAX_SERIES = 100_000;
 
 export interface LoadKey {
@@ -24,21 +24,28 @@ export interface LoadKey {
 }
 
 interface Series extends LoadKey {
-  /** Numbers of parts, rising, and the time in each. */
+  /** Numbers of parts, rising, the time in each, and the runs that began in it. */
   parts: number[];
   us: number[];
-  /** Runs, and the longest. */
-  count: number;
+  counts: number[];
   maxUs: number;
-  longest: Cite | null;
+  /** The longest run, and the last one of each batch: in a window that ends with the trace the last is within. */
+  longest: CitedRun | null;
+  last: CitedRun | null;
+}
+
+interface CitedRun {
+  readonly startUs: number;
+  readonly cite: Cite;
 }
 
 /** What a routine took of a processor in a window. */
 export interface LoadShare extends LoadKey {
   readonly us: number;
+  /** Runs, but for those at the edges of the window: whole parts are counted. */
   readonly count: number;
-  readonly maxUs: number;
-  readonly longest: Cite | null;
+  /** A run within the window; null where none of those kept is. */
+  readonly cite: Cite | null;
 }
 
 export class CpuLoad implements Probe {
@@ -56,14 +63,11 @@ export class CpuLoad implements Probe {
   /** `exclusive`: times of the current batch without what interrupted it. */
   constructor(private readonly exclusive: { readonly us: Float64Array }) {}
 
-  get partUs(): number {
-    return this.#partUs;
-  }
-
   add(batch: Batch): void {
     if (!isBatchOf(batch, dpcIsr)) return;
     const { cols, n } = batch;
     const { us } = this.exclusive;
+    const last = new Map<Series, number>();
     const span = this.spans.get(batch.source) ?? { startUs: Number.POSITIVE_INFINITY, endUs: Number.NEGATIVE_INFINITY };
     this.spans.set(batch.source, span);
     for (let i = 0; i < n; i++) {
@@ -76,46 +80,52 @@ export class CpuLoad implements Probe {
         continue;
       }
       this.#count(series, batch, i, us[i]);
+      last.set(series, i);
     }
+    for (const [series, i] of last) series.last = { startUs: cols.startUs[i], cite: batch.cite(i) };
   }
 
   #count(series: Series, batch: Batch<typeof dpcIsr>, i: number, us: number): void {
     const { startUs, durationUs } = batch.cols;
-    series.count++;
     if (durationUs[i] > series.maxUs) {
       series.maxUs = durationUs[i];
-      series.longest = batch.cite(i);
+      series.longest = { startUs: startUs[i], cite: batch.cite(i) };
     }
     // A run longer than a part is spread over the parts that it covers.
     let from = startUs[i];
     let left = us;
     const span = Math.max(durationUs[i], 1e-9);
     const share = us / span;
+    let begun = 1;
     while (left > 0) {
       const part = Math.floor(from / this.#partUs);
       const untilNext = (part + 1) * this.#partUs - from;
       const here = Math.min(left, untilNext * share);
-      this.#addTo(series, part, here);
+      this.#addTo(series, part, here, begun);
+      begun = 0;
       if (here >= left || untilNext <= 0) return;
       left -= here;
       from += untilNext;
     }
   }
 
-  #addTo(series: Series, part: number, us: number): void {
+  #addTo(series: Series, part: number, us: number, begun: number): void {
     const last = series.parts.length - 1;
     if (last >= 0 && series.parts[last] === part) {
       series.us[last] += us;
+      series.counts[last] += begun;
       return;
     }
     // Runs come in the order of their ends: one that began before the last may be put into an earlier part.
     if (last >= 0 && series.parts[last] > part) {
       const at = lowerBound(series.parts, part);
       series.us[at] += us;
+      series.counts[at] += begun;
       return;
     }
     series.parts.push(part);
     series.us.push(us);
+    series.counts.push(begun);
     if (++this.#kept > MAX_PARTS) this.#coarsen();
   }
 
@@ -126,16 +136,21 @@ export class CpuLoad implements Probe {
     for (const series of this.#series.values()) {
       const parts: number[] = [];
       const us: number[] = [];
+      const counts: number[] = [];
       for (const [i, old] of series.parts.entries()) {
         const part = Math.floor(old / 2);
-        if (parts.at(-1) === part) us[us.length - 1] += series.us[i];
-        else {
+        if (parts.at(-1) === part) {
+          us[us.length - 1] += series.us[i];
+          counts[counts.length - 1] += series.counts[i];
+        } else {
           parts.push(part);
           us.push(series.us[i]);
+          counts.push(series.counts[i]);
         }
       }
       series.parts = parts;
       series.us = us;
+      series.counts = counts;
       this.#kept += parts.length;
     }
   }
@@ -158,27 +173,42 @@ export class CpuLoad implements Probe {
       routine,
       parts: [],
       us: [],
-      count: 0,
+      counts: [],
       maxUs: 0,
       longest: null,
+      last: null,
     };
     this.#series.set(`${source} ${id}`, series);
     known.set(id, series);
     return series;
   }
 
-  /** Time of each routine on a processor (null: on each) from `fromUs` to `toUs` of a source, most first; whole parts, so both ends are rounded. */
+  /** Time of each routine on a processor (null: on each) from `fromUs` to `toUs` of a source, most first; of parts at the edges their share. */
   shares(source: number, cpu: number | null, fromUs: number, toUs: number): LoadShare[] {
     const [from, to] = [Math.floor(fromUs / this.#partUs), Math.ceil(toUs / this.#partUs)];
     const found: LoadShare[] = [];
     for (const series of this.#series.values()) {
       if (series.source !== source || (cpu !== null && series.cpu !== cpu)) continue;
-      let us = 0;
-      for (let i = lowerBound(series.parts, from); i < series.parts.length && series.parts[i] < to; i++)
-        us += series.us[i];
-      if (us > 0) found.push({ ...series, us });
+      let [us, count] = [0, 0];
+      for (let i = lowerBound(series.parts, from); i < series.parts.length && series.parts[i] < to; i++) {
+        const inside = this.#insideOf(series.parts[i], fromUs, toUs);
+        us += inside * series.us[i];
+        count += Math.round(inside * series.counts[i]);
+      }
+      if (us <= 0) continue;
+      const isWithin = (run: CitedRun | null): run is CitedRun =>
+        run !== null && run.startUs >= fromUs && run.startUs <= toUs;
+      const run = [series.longest, series.last].find(isWithin) ?? null;
+      const { kind, module, routine } = series;
+      found.push({ source, cpu: series.cpu, kind, module, routine, us, count, cite: run?.cite ?? null });
     }
     return found.sort((a, b) => b.us - a.us);
+  }
+
+  /** How much of a part lies in a window, 0 to 1. */
+  #insideOf(part: number, fromUs: number, toUs: number): number {
+    const startUs = part * this.#partUs;
+    return Math.max(0, Math.min(toUs, startUs + this.#partUs) - Math.max(fromUs, startUs)) / this.#partUs;
   }
 
   /** Time of all routines on a processor in each part from `fromUs` to `toUs`. */

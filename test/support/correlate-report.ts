@@ -177,6 +177,7 @@ export function correlateResult(more: Partial<CorrelateResult> = {}): CorrelateR
       sameBootReasons: ['the uptime of the dump, 4 h 12 min, began before the trace', 'process ids of 14 images agree'],
       traceBeforeDump: true,
       gapMs: 15_000,
+      asked: { what: 'the longest wait', ms: 600_000 },
       overlapMs: 120_000,
       statement:
         'The dump was taken 15 s after the trace ended; times of day of both are in the zone that the dump names.',
@@ -342,6 +343,7 @@ export const emptyReport = (): CorrelateHtmlInput =>
         sameBootReasons: [],
         traceBeforeDump: null,
         gapMs: null,
+        asked: null,
         overlapMs: null,
         statement: 'The clocks cannot be joined.',
         clocks: [],

@@ -259,6 +259,7 @@ export function hungMachine(): DumpResult {
       {
         kind: 'handles',
         subject: 'agent.exe',
+        paged: null,
         process: 'agent.exe',
         count: 812,
         bytes: null,

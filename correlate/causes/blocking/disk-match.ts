@@ -15,7 +15,7 @@ const STORAGE = new Set(
 const STORAGE_DRIVER = /^driver:\\(?:Driver|FileSystem)\\(.{1,80})$/i;
 
 /** True where the root waits for storage, as its stack or the driver of its IRP shows. */
-export function waitsForStorage(root: Root): boolean {
+function waitsForStorage(root: Root): boolean {
   const driver = STORAGE_DRIVER.exec(root.waitsFor ?? '')?.[1] ?? null;
   if (driver !== null && STORAGE.has(moduleKey(driver))) return true;
   return [...componentModules(root)].some((key) => STORAGE.has(key));

@@ -28,7 +28,11 @@ export function blocking(all: Case): Draft[] {
       ...messages.map((match) => messageDraft(match, root, all)),
       ...disks.map((match) => diskDraft(match, root, all)),
     ];
-    return explained.length > 0 ? explained : [plainDraft(root, all)];
+    const others = [...remotePoints(root, all), ...starvationPoints(root, all)];
+    // A server that fails, or a processor that is taken, is an explanation of its own beside any message.
+    return explained.length > 0 && !others.some(({ points }) => points >= 10)
+      ? explained
+      : [...explained, plainDraft(root, others, all)];
   });
 }
 
@@ -51,7 +55,7 @@ function isOneBeat(a: MessageMatch, b: MessageMatch): boolean {
 }
 
 /** Who waits for what, in words. */
-export function whoWaits({ waiters, edge, thread, node, process, statement, longestWaitMs }: Root): string {
+function whoWaits({ waiters, edge, thread, node, process, statement, longestWaitMs }: Root): string {
   const lock = edge === null ? '' : edge.object === null ? ` (${edge.kind})` : ` (${edge.kind} ${edge.object})`;
   const who = thread === null ? (process ?? node) : `${process === null ? 'thread' : process} ${thread.id}`;
   const long = longestWaitMs === null ? '' : `, the longest for ${durationText(longestWaitMs)}`;
@@ -75,29 +79,38 @@ function messageDraft(match: MessageMatch, root: Root, all: Case): Draft {
   const every =
     periodic === null ? `${template.count} times` : `every ${durationText(periodic.periodMs)}, ${periodic.count} times`;
   const isTied = match.isThread || match.module !== null || match.words.length >= 2 || match.phrase !== null;
+  // A single message that shares some words tells of the component, not why.
+  const saysWhy = match.isError && (match.isThread || (isTied && template.count > 1));
+  const points = messagePoints(match, root, all);
+  const isBefore = points.some(({ rule }) => rule === 'ended-before-the-wait');
+  const isOtherThread = !match.isThread && match.isProcess && points.some(({ rule }) => rule === 'thread-not-in-trace');
   return {
-    ...base(root, all),
+    ...base(root),
     culprit: { ...culpritOf(root), resource: `"${template.template}"` },
-    statement: `${whoWaits(root)}. In the trace ${isTied ? 'it says why' : 'this comes in that time'}: "${template.template}", ${every}.`,
-    points: [
-      ...dumpPoints(root),
-      ...messagePoints(match, root, all),
-      ...silencePoints(root.thread, all),
-      ...earlier(root, all),
-    ],
+    statement: `${whoWaits(root)}. In the trace ${saysWhy ? 'it says why' : 'there is'}: "${template.template}", ${every}.`,
+    points: [...dumpPoints(root), ...points, ...silencePoints(root.thread, all), ...earlier(root, all)],
     caps: [
       ...capsOf(root),
       ...(isTied || match.isProcess
         ? []
         : [{ most: 'low' as const, reason: 'nothing but the rhythm or one word ties the message to the thread' }]),
-      ...(match.isThread || match.isProcess || match.module !== null
+      ...(match.isThread || match.isProcess
         ? []
         : [
             {
               most: 'medium' as const,
-              reason: 'message and thread are joined by words and rhythm, not by a number or a name that both have',
+              reason: 'message and thread are joined by names and rhythm, not by the number of a thread or a process',
             },
           ]),
+      ...(isOtherThread
+        ? [
+            {
+              most: isTied ? ('medium' as const) : ('low' as const),
+              reason: 'its process says it, but in other threads',
+            },
+          ]
+        : []),
+      ...(isBefore ? [{ most: 'medium' as const, reason: 'the messages ended before the wait began' }] : []),
     ],
     next: stepsOf(root, all, true),
     joins: componentJoins(match, root),
@@ -122,40 +135,34 @@ function componentJoins(match: MessageMatch, root: Root): Join[] {
 
 function diskDraft(match: DiskMatch, root: Root, all: Case): Draft {
   const { disk } = match;
+  const points = diskPoints(match, root, all);
+  const isBefore = points.some(({ rule }) => rule === 'ended-before-the-wait');
   return {
-    ...base(root, all),
+    ...base(root),
     culprit: { ...culpritOf(root), module: disk.provider ?? root.module, function: null, resource: disk.provider },
     statement: `${whoWaits(root)}. The event log of that time has event ${disk.eventId} of ${disk.provider ?? 'the disk'} ${disk.count} times${disk.meaning === null ? '' : `: ${disk.meaning}`}.`,
-    points: [
-      ...dumpPoints(root),
-      ...diskPoints(match, root, all),
-      ...silencePoints(root.thread, all),
-      ...earlier(root, all),
+    points: [...dumpPoints(root), ...points, ...silencePoints(root.thread, all), ...earlier(root, all)],
+    caps: [
+      ...capsOf(root),
+      ...(isBefore ? [{ most: 'medium' as const, reason: 'the disk events ended before the wait began' }] : []),
     ],
-    caps: capsOf(root),
     next: stepsOf(root, all, true),
   };
 }
 
 /** No message explains it: what the dump shows, and what else the trace knows. */
-function plainDraft(root: Root, all: Case): Draft {
+function plainDraft(root: Root, others: readonly Point[], all: Case): Draft {
   return {
-    ...base(root, all),
+    ...base(root),
     culprit: culpritOf(root),
     statement: `${whoWaits(root)}. Why it does, ${all.errors === null && all.dpc === null ? 'no trace was given that could say' : 'the trace does not say'}.`,
-    points: [
-      ...dumpPoints(root),
-      ...silencePoints(root.thread, all),
-      ...remotePoints(root, all),
-      ...starvationPoints(root, all),
-      ...earlier(root, all),
-    ],
+    points: [...dumpPoints(root), ...silencePoints(root.thread, all), ...others, ...earlier(root, all)],
     caps: capsOf(root),
     next: stepsOf(root, all, false),
   };
 }
 
-const base = (root: Root, _all: Case) =>
+const base = (root: Root) =>
   ({
     cause: root.why === 'starved' ? 'starvation' : 'blocking',
     question: `wait for ${root.node}`,

@@ -102,7 +102,7 @@ function matchOf(
     phrase: longest(names.map((name) => sharedPhrase(name, plainText(template)))),
     wordChance: chanceOfWords(shared, spread, of),
     ratio,
-    rhythmChance: ratio === null ? null : chanceOfRatio(ratio, errors.periodic.length),
+    rhythmChance: ratio === null ? null : chanceOfRatio(ratio, errors.periodic.length * sleepersOf(all)),
     isError: template.level !== null && ERRORS.has(template.level),
     isRetry: RETRY.test(template.template) || periodic?.retry != null,
   };
@@ -118,7 +118,11 @@ function chanceOfWords(shared: readonly string[], spread: ReadonlyMap<string, nu
   return ofTries(p, of);
 }
 
-/** Among all rhythms of the trace one this near to the sleep. */
+/** Roots whose sleep is known: each is compared with each rhythm. */
+const sleepersOf = ({ dump }: Case): number =>
+  Math.max(1, new Set(dump.chains.filter(({ root }) => root.sleepMs !== null).map(({ root }) => root.node)).size);
+
+/** Among all pairs of a rhythm and a sleep one this near. */
 function chanceOfRatio(ratio: number, rhythms: number): number {
   const off = Math.max(0.005, Math.abs(ratio - 1));
   return ofTries(periodNear(Math.min(0.9, off), PERIODS_MS.from, PERIODS_MS.to), Math.max(1, rhythms));
@@ -134,13 +138,15 @@ function bestRhythm({ id }: MessageTemplate, { sleepMs }: Root, { periodic }: Er
   );
 }
 
+/** The template's own process must be the thread's: another process may have used the same thread number. */
 function isOfThread({ tids, pids, processes }: MessageTemplate, { thread }: Root, all: Case): boolean {
   if (thread === null || thread.tid === null || !tids.includes(thread.tid)) return false;
-  const match = all.threads.match(thread);
-  if (match === null || (isOfEveryMachine(thread.pid) && all.boot.isSame !== true)) return false;
-  return (
-    match.isSure || (thread.pid !== null && pids.includes(thread.pid)) || (pids.length === 0 && processes.length === 0)
-  );
+  if (isOfEveryMachine(thread.pid) && all.boot.isSame !== true) return false;
+  if (all.threads.match(thread) === null) return false;
+  const { pid, process } = thread;
+  const fitsPid = pid === null || pids.length === 0 || pids.includes(pid);
+  const fitsImage = process === null || processes.length === 0 || processes.some((one) => isSameImage(one, process));
+  return fitsPid && fitsImage;
 }
 
 /** System and Idle have the same number everywhere, and their first threads, too. */

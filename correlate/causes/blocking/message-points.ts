@@ -108,9 +108,10 @@ function identity(match: MessageMatch, root: Root, all: Case): Point[] {
   return found;
 }
 
-function rhythm(match: MessageMatch, { sleepMs, why }: Root): Point[] {
+function rhythm(match: MessageMatch, root: Root): Point[] {
+  const { sleepMs, why } = root;
   const { ratio, periodic, rhythmChance } = match;
-  const evidence = periodic?.evidence ?? [];
+  const evidence = [...(periodic?.evidence ?? []), ...root.evidence.slice(0, 1)];
   if (ratio === null || periodic === null || sleepMs === null) {
     if (periodic === null || why !== 'sleep') return [];
     return [
@@ -129,13 +130,14 @@ function rhythm(match: MessageMatch, { sleepMs, why }: Root): Point[] {
     return [point('rhythm-differs', -12, 'both', `${text}: another rhythm`, evidence)];
   }
   const chance = rhythmChance === null ? '' : `; ${chanceText(rhythmChance)} by chance`;
-  const isSure = periodic.confidence !== 'low';
+  const isLikely = (rhythmChance ?? 0) > 0.2;
+  const isSure = periodic.confidence !== 'low' && !isLikely;
   const points = [
     point(
       'same-rhythm',
       isSure ? 20 : 10,
       'both',
-      `${text}${chance}${isSure ? '' : ', but the rhythm has too few beats to be sure of'}`,
+      `${text}${chance}${isSure || isLikely ? '' : ', but the rhythm has too few beats to be sure of'}`,
       evidence,
       rhythmChance,
     ),
@@ -195,7 +197,7 @@ function time({ template }: MessageMatch, { waitMs, longestWaitMs }: Root, all: 
     : [];
 }
 
-function content(match: MessageMatch, { why }: Root): Point[] {
+function content(match: MessageMatch, { why, evidence }: Root): Point[] {
   const { template, isError, isRetry, periodic } = match;
   const found: Point[] = [];
   if (isError)
@@ -218,7 +220,7 @@ function content(match: MessageMatch, { why }: Root): Point[] {
         retry === null
           ? 'the message speaks of waiting or trying again, and the thread sleeps'
           : `it counts attempts (${retry.first} to ${retry.last}), and the thread sleeps`,
-        placesOf(match),
+        [...placesOf(match), ...evidence.slice(0, 1)],
       ),
     );
   }

@@ -59,16 +59,27 @@ export function rootsOf({ dump, threads }: Case): Root[] {
         edge,
         chain,
         isCertain: chain.certain,
-        evidence: [...(thread?.evidence ?? process?.evidence ?? []).slice(0, 3), ...(edge?.evidence ?? []).slice(0, 2)],
+        evidence: [
+          ...tellingFirst(thread?.evidence ?? process?.evidence ?? [], root.function).slice(0, 3),
+          ...(edge?.evidence ?? []).slice(0, 2),
+        ],
       };
     });
+}
+
+/** Lines that show where it is, or its Sleep, before others: they are what the statement says. */
+function tellingFirst(evidence: readonly Evidence[], fn: string | null): Evidence[] {
+  const rank = ({ quote }: Evidence): number =>
+    (fn !== null && quote.includes(fn)) || /!Sleep(?:Ex)?\b/.test(quote) ? 0 : /^THREAD /i.test(quote) ? 1 : 2;
+  return [...evidence].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Modules of Windows that are on every stack: they name no component. */
 const PLUMBING = new Set(
   (
     'nt hal ntdll kernel32 kernelbase user32 win32u win32k win32kfull win32kbase msvcrt ucrtbase wow64 wow64cpu wow64win rpcrt4 ' +
-    'combase ole32 sechost msvcp_win vcruntime140 clr mscorwks coreclr'
+    'combase ole32 sechost msvcp_win vcruntime140 clr mscorwks coreclr wininet winhttp ws2_32 mswsock schannel advapi32 ' +
+    'shell32 shlwapi crypt32 bcrypt secur32 netapi32 webio urlmon'
   ).split(' '),
 );
 

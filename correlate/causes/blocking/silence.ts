@@ -3,12 +3,14 @@
 import type { DumpThread } from '../../../src/analyses/dump/result.js';
 import { durationText } from '../../../src/core/duration-text.js';
 import { boundUs, type Case, canJoinWithin, cited, messageUs, onLineUs, waitBeganUs } from '../../case.js';
-import { chanceText, instantNear } from '../../chance.js';
+import { chanceText } from '../../chance.js';
 import { point } from '../../points.js';
 import type { Point } from '../../result.js';
 
 /** A thread does something between its last message and its wait. */
 const SLACK_US = 5e6;
+/** More likely than this by chance a silence is no sign. */
+const LIKELY = 0.3;
 
 export function silencePoints(thread: DumpThread | null, all: Case): Point[] {
   if (thread === null || all.boot.isSame === false || !canJoinWithin(all, SLACK_US)) return unfinished(thread, all);
@@ -38,16 +40,18 @@ function said(thread: DumpThread, all: Case): Point[] {
       ),
     ];
   }
-  const span = spanUs(all);
   // Where the clocks were joined by these silences they prove nothing again.
-  if (apart > bound + SLACK_US || talk.count < 2 || all.line.isBySilences) return [];
-  const chance = span === null ? null : instantNear((bound + SLACK_US) / 1000, span / 1000);
+  if (apart > bound + SLACK_US || talk.count < 3 || all.line.isBySilences) return [];
+  // Who talks every few seconds is bound to have said something shortly before anything.
+  const usualUs = (talk.lastUs - talk.firstUs) / (talk.count - 1);
+  const chance = usualUs > 0 ? -Math.expm1(-(Math.max(0, apart) + bound) / usualUs) : 1;
+  if (chance > LIKELY) return [];
   return [
     point(
       'silent-since-the-wait',
       match.isSure ? 14 : 8,
       'both',
-      `its last message of ${talk.count} came ${durationText(Math.max(0, apart) / 1000)} before its wait began${chance === null ? '' : `; ${chanceText(chance)} by chance`}`,
+      `its last message of ${talk.count} came ${durationText(Math.max(0, apart) / 1000)} before its wait began; ${chanceText(chance)} by chance`,
       evidence,
       chance,
     ),
@@ -120,11 +124,6 @@ function unfinished(thread: DumpThread | null, all: Case): Point[] {
       ...thread.evidence.slice(0, 1),
     ]),
   ];
-}
-
-function spanUs({ errors }: Case): number | null {
-  const window = errors?.window ?? null;
-  return window === null ? null : window.endUs - window.startUs;
 }
 
 /** A message of ALPC for whose reply it still waits. */

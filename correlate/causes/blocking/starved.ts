@@ -45,7 +45,7 @@ export function starvationPoints({ why, thread, evidence }: Root, all: Case): Po
         25,
         'both',
         `DPCs and ISRs took ${(100 * share).toFixed(0)} % of ${cpu === null ? 'all processors' : `CPU ${cpu}`} in the trace, most of it ${worst.module ?? 'of an unknown module'}`,
-        [...cited(all, source, worst.longest), ...evidence],
+        [...cited(all, source, worst.cite), ...evidence],
       ),
     );
   }

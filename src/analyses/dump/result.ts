@@ -334,6 +334,8 @@ export interface DumpMemory {
 export interface LeakSuspect {
   readonly kind: 'handles' | 'pool-tag' | 'process-commit';
   readonly subject: string;
+  /** Of a tag: which pool; null where not printed, and of other suspects. */
+  readonly paged: boolean | null;
   readonly process: string | null;
   readonly count: number | null;
   readonly bytes: number | null;

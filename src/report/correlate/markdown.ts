@@ -1,11 +1,10 @@
 /** The answer of `correlate` in Markdown, to be pasted into a ticket. */
 import type { Cause } from '../../../correlate/result.js';
-import { durationText } from '../../core/duration-text.js';
 import type { Evidence } from '../../core/evidence.js';
 import { printable } from '../../core/text.js';
 import { markdownText } from '../rows.js';
-import { placeNames } from './places.js';
-import { type CorrelateReport, culpritText } from './terminal.js';
+import { ofEachSide, placeNames } from './places.js';
+import { type CorrelateReport, culpritText, offsetText } from './terminal.js';
 
 const SHOWN = 10;
 const MOST = 4000;
@@ -18,7 +17,7 @@ export function correlateMarkdown(report: CorrelateReport, { top }: { readonly t
   const offset =
     alignment.offsetMs === null
       ? 'trace and dump are not on one clock'
-      : `the dump is ${durationText(alignment.offsetMs)} after the start of the trace, ± ${durationText(alignment.uncertaintyMs ?? 0)}`;
+      : offsetText(alignment.offsetMs, alignment.uncertaintyMs);
   const lines = [
     '## Verdict',
     '',
@@ -65,8 +64,7 @@ function causeLines(
     '| ---: | --- | --- | --- |',
     ...points.map(
       (one) =>
-        `| ${one.points > 0 ? '+' : ''}${one.points} | ${one.from} | ${text(one.statement)} | ${one.evidence
-          .slice(0, 2)
+        `| ${one.points > 0 ? '+' : ''}${one.points} | ${one.from} | ${text(one.statement)} | ${ofEachSide(one.evidence)
           .map((e) => `${text(place(e))}: ${text(printable(e.quote, 120))}`)
           .join('; ')} |`,
     ),

@@ -19,3 +19,11 @@ export function placeNames(sources: readonly SourceSummary[]): (evidence: Eviden
 /** The last part of a path of any system; of an entry of a zip that of the entry. */
 const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1) || path;
+
+/** The first place of each of two sources, or the first two of one. */
+export function ofEachSide(evidence: readonly Evidence[]): Evidence[] {
+  const [first, second] = evidence;
+  if (first === undefined) return [];
+  const other = evidence.find(({ source }) => source !== first.source) ?? second;
+  return other === undefined ? [first] : [first, other];
+}

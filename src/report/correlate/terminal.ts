@@ -6,7 +6,7 @@ import { printable } from '../../core/text.js';
 import type { Reportable } from '../document.js';
 import { sourceLine } from '../source-line.js';
 import { colorsOf, renderDiagnostics, rowLimit, type TerminalOptions, wrap } from '../terminal.js';
-import { placeNames } from './places.js';
+import { ofEachSide, placeNames } from './places.js';
 import { stripLines } from './strips.js';
 
 export interface CorrelateReport extends Reportable {
@@ -50,15 +50,19 @@ export function renderCorrelate(report: CorrelateReport, options: CorrelateTermi
 
 const safe = (text: string): string => printable(text, MOST_TEXT);
 
+/** How dump and trace lie to each other. */
+export const offsetText = (offsetMs: number, uncertaintyMs: number | null): string =>
+  `the dump is ${durationText(Math.abs(offsetMs))} ${offsetMs < 0 ? 'before' : 'after'} the start of the trace, ± ${durationText(uncertaintyMs ?? 0)}`;
+
 function clockLines({ alignment }: CorrelateResult, options: TerminalOptions): string[] {
-  const { offsetMs, uncertaintyMs, sameBoot, gapMs, overlapMs, statement } = alignment;
+  const { offsetMs, uncertaintyMs, sameBoot, gapMs, asked, overlapMs, statement } = alignment;
   const c = colorsOf(options);
   const figures = [
-    offsetMs === null
-      ? 'trace and dump are not on one clock'
-      : `the dump is ${durationText(offsetMs)} after the start of the trace, ± ${durationText(uncertaintyMs ?? 0)}`,
-    gapMs === null || gapMs === 0 ? null : `the trace ends ${durationText(gapMs)} before it`,
-    overlapMs === null ? null : `${durationText(overlapMs)} of what the dump asks about are in the trace`,
+    offsetMs === null ? 'trace and dump are not on one clock' : offsetText(offsetMs, uncertaintyMs),
+    gapMs === null || gapMs === 0 ? null : `the trace ends ${durationText(gapMs)} before the dump`,
+    overlapMs === null || asked === null
+      ? null
+      : `it holds ${durationText(overlapMs)} of ${asked.what} (${durationText(asked.ms)})`,
     sameBoot === null ? 'same boot: unknown' : `same boot: ${sameBoot ? 'yes' : 'no'}`,
   ].filter((one) => one !== null);
   return [c.bold('Clocks'), wrap(figures.join('; '), options.width, 0), c.dim(wrap(safe(statement), options.width, 0))];
@@ -140,14 +144,6 @@ function pointLines(
   }
   if (known.length > 0) lines.push(c.dim(wrap(`          ${known.join(', ')}`, options.width, 12)));
   return lines;
-}
-
-/** The first place of each of two sources, or the first two of one. */
-function ofEachSide(evidence: readonly Evidence[]): Evidence[] {
-  const [first, second] = evidence;
-  if (first === undefined) return [];
-  const other = evidence.find(({ source }) => source !== first.source) ?? second;
-  return other === undefined ? [first] : [first, other];
 }
 
 function unexplainedLines(

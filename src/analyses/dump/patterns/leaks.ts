@@ -24,6 +24,7 @@ function handles({ model, context }: Asked): LeakSuspect[] {
     .map(({ address, image, row, rows }) => ({
       kind: 'handles',
       subject: hex(address) ?? image ?? 'unknown',
+      paged: null,
       process: image,
       count: row.handleCount ?? null,
       bytes: null,
@@ -48,6 +49,7 @@ function tags({ rows, context }: Asked): LeakSuspect[] {
     .map(({ row, percent }) => ({
       kind: 'pool-tag',
       subject: row.tag ?? '',
+      paged: row.poolType === null ? null : /^Paged/i.test(row.poolType),
       process: null,
       count: row.outstanding,
       bytes: row.bytes,

@@ -14,11 +14,12 @@ const fact = (name: string, value: Part, more: Part = null): Html =>
   html`<div><dt>${name}</dt><dd>${value}${more}</dd></div>`;
 
 export function alignmentSection(alignment: Alignment, context: TableContext): Html {
-  const { method, offsetMs, uncertaintyMs, sameBoot, sameBootReasons, traceBeforeDump, gapMs, overlapMs } = alignment;
+  const { method, offsetMs, uncertaintyMs, sameBoot, sameBootReasons, traceBeforeDump, gapMs, asked, overlapMs } =
+    alignment;
   const bound = uncertaintyMs === null ? UNKNOWN : html`±\u00a0${durationText(uncertaintyMs)}`;
   return html`<section id="alignment" class="box" aria-labelledby="alignment-h"><h2 id="alignment-h">Alignment of the clocks</h2>
 <p>${alignment.statement}</p>
-<dl class="facts">${fact('Method', method)}${fact('Start of trace to dump', span(offsetMs))}${fact('Uncertainty', bound)}${fact('Same boot', yesNo(sameBoot))}${fact('Trace before the dump', yesNo(traceBeforeDump))}${fact('Gap between them', span(gapMs))}${fact('Overlap', span(overlapMs))}</dl>
+<dl class="facts">${fact('Method', method)}${fact('Start of trace to dump', span(offsetMs))}${fact('Uncertainty', bound)}${fact('Same boot', yesNo(sameBoot))}${fact('Trace before the dump', yesNo(traceBeforeDump))}${fact('Gap between them', span(gapMs))}${fact(asked === null ? 'Overlap' : `Of ${asked.what} in the trace`, span(overlapMs))}</dl>
 ${sameBootReasons.length === 0 ? NOTHING : html`<h3>Same boot or not</h3>${listOf(sameBootReasons.slice(0, context.limits.items).map((one) => html`${one}`))}`}
 ${context.places.lines(alignment.evidence)}
 ${clocksTable(alignment.clocks, context)}</section>`;
