@@ -104,9 +104,9 @@ describe.skipIf(!IS_THERE)(TITLE, () => {
       for (const log of logs) {
         const { result, diagnostics } = await answer(log, path);
         // A ring of certain waits needs no trace.
-      for (const { cause, confidence, statement } of result.causes) {
-        if (cause !== 'deadlock') expect(confidence, `${log}: ${statement}`).not.toBe('high');
-      }
+        for (const { cause, confidence, statement } of result.causes) {
+          if (cause !== 'deadlock') expect(confidence, `${log}: ${statement}`).not.toBe('high');
+        }
         for (const cause of result.causes) {
           const ofTrace = cause.points.filter(({ from, points }) => from !== 'dump' && points >= 10);
           expect(

@@ -51,7 +51,7 @@ const claimOf = async (text: string) => finding(await dumpOf(text), 'bugcheck');
 describe('DPC watchdog, a single DPC', () => {
   it('names the driver below the frameworks', async () => {
     const found = await watchdogOf(single(['exnic!ExRead+0x4', 'exnic!ExDpc+0x10', 'ndis!ndisInterruptDpc+0x1a']));
-    expect(found?.culprit).toEqual({
+    expect(found?.culprit).toMatchObject({
       module: 'exnic',
       function: 'ExRead',
       cpu: 0,

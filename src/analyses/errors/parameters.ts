@@ -116,7 +116,8 @@ export class Parameters {
     return (this.#slots[template] ?? []).map(({ texts, counts, places, isAll }, s) => {
       const at = template * STRIDE + HEAD + EACH * s;
       const [min, max, hexDigits] = this.#figures.subarray(at, at + EACH);
-      return { texts, counts, places, isAll, hexDigits, isHex: hexDigits > 0, min, max };
+      // `-0` is 0: JSON knows no other.
+    return { texts, counts, places, isAll, hexDigits, isHex: hexDigits > 0, min: min + 0, max: max + 0 };
     });
   }
 }
