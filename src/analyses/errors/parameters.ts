@@ -117,7 +117,7 @@ export class Parameters {
       const at = template * STRIDE + HEAD + EACH * s;
       const [min, max, hexDigits] = this.#figures.subarray(at, at + EACH);
       // `-0` is 0: JSON knows no other.
-    return { texts, counts, places, isAll, hexDigits, isHex: hexDigits > 0, min: min + 0, max: max + 0 };
+      return { texts, counts, places, isAll, hexDigits, isHex: hexDigits > 0, min: min + 0, max: max + 0 };
     });
   }
 }
