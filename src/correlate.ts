@@ -63,8 +63,8 @@ class Probes {
   constructor(dump: DumpResult | null, dpc: DpcPass) {
     const tids = new Set((dump?.threads ?? []).flatMap(({ tid }) => (tid === null || tid === 0 ? [] : [tid])));
     this.processes = new ProcessesSeen(tids);
-    this.talk = new ThreadTalk(tids);
     const blocked = blockedOf(dump, tids);
+    this.talk = new ThreadTalk(tids, blocked);
     this.switches = new Switches(blocked);
     this.messages = new AlpcMessages(blocked);
     this.load = new CpuLoad(dpc.exclusive);

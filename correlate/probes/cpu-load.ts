@@ -12,6 +12,8 @@ import type { Probe } from './probe.js';
 const FIRST_PART_US = 250_000;
 const MAX_PARTS = 1_500_000;
 const MAX_SERIES = 100_000;
+/** Of the time of a batch. */
+const WORTH_CITING = 0.02;
 
 export interface LoadKey {
   readonly source: number;
@@ -32,6 +34,9 @@ interface Series extends LoadKey {
   /** The longest run, and the last one of each batch: in a window that ends with the trace the last is within. */
   longest: CitedRun | null;
   last: CitedRun | null;
+  /** In the current batch: the last row, and the time. */
+  row: number;
+  rowUs: number;
 }
 
 interface CitedRun {
@@ -67,7 +72,8 @@ export class CpuLoad implements Probe {
     if (!isBatchOf(batch, dpcIsr)) return;
     const { cols, n } = batch;
     const { us } = this.exclusive;
-    const last = new Map<Series, number>();
+    const touched: Series[] = [];
+    let totalUs = 0;
     const span = this.spans.get(batch.source) ?? { startUs: Number.POSITIVE_INFINITY, endUs: Number.NEGATIVE_INFINITY };
     this.spans.set(batch.source, span);
     for (let i = 0; i < n; i++) {
@@ -80,9 +86,19 @@ export class CpuLoad implements Probe {
         continue;
       }
       this.#count(series, batch, i, us[i]);
-      last.set(series, i);
+      if (series.row < 0) touched.push(series);
+      series.row = i;
+      series.rowUs += us[i];
+      totalUs += us[i];
     }
-    for (const [series, i] of last) series.last = { startUs: cols.startUs[i], cite: batch.cite(i) };
+    for (const series of touched) {
+      // Texts take time to make: of what takes next to none of the processors none is needed.
+      if (series.rowUs >= WORTH_CITING * totalUs) {
+        series.last = { startUs: cols.startUs[series.row], cite: batch.cite(series.row) };
+      }
+      series.row = -1;
+      series.rowUs = 0;
+    }
   }
 
   #count(series: Series, batch: Batch<typeof dpcIsr>, i: number, us: number): void {
@@ -177,6 +193,8 @@ export class CpuLoad implements Probe {
       maxUs: 0,
       longest: null,
       last: null,
+      row: -1,
+      rowUs: 0,
     };
     this.#series.set(`${source} ${id}`, series);
     known.set(id, series);

@@ -25,8 +25,11 @@ export class ThreadTalk implements Probe {
   readonly #talks = new Map<string, Talk>();
   readonly #byTid = new Map<number, Talk[]>();
 
-  /** `tids`: threads of the dump; others are not kept. */
-  constructor(private readonly tids: ReadonlySet<number>) {}
+  /** `tids`: threads of the dump; others are not kept. `quoted`: those of which the last words are wanted. */
+  constructor(
+    private readonly tids: ReadonlySet<number>,
+    private readonly quoted: ReadonlySet<number>,
+  ) {}
 
   add(batch: Batch): void {
     if (this.tids.size === 0) return;
@@ -65,7 +68,7 @@ export class ThreadTalk implements Probe {
       }
     }
     // One text for each batch: the rows before are not the last.
-    for (const [talk, row] of open) talk.last = batch.cite(row);
+    for (const [talk, row] of open) if (this.quoted.has(talk.tid)) talk.last = batch.cite(row);
   }
 
   /** All that a thread id said, whatever the process. */
