@@ -1,7 +1,8 @@
 /** Is a trace of the dump's boot, and of its machine? Each sign votes; signs that contradict each other leave it open. */
 import type { Evidence } from '../src/core/evidence.js';
-import { earliestUs, type Line } from './clock-alignment.js';
+import type { Line } from './clock-alignment.js';
 import type { Given } from './given.js';
+import { earliestUs } from './instant.js';
 import { imageKey, isSameImage, moduleKey } from './names.js';
 
 /** Of one trace, or of all together. */

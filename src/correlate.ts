@@ -24,6 +24,7 @@ import { POOL_DEFAULTS } from './analyses/pool/options.js';
 import { POOL_NAMES, POOL_TABLES, PoolFold } from './analyses/pool/pool.js';
 import type { PoolResult } from './analyses/pool/result.js';
 import type { Report } from './analyze.js';
+import type { SourceSummary } from './core/analysis.js';
 import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { TableDef } from './core/schema.js';
@@ -168,6 +169,7 @@ export async function analyzeCorrelate(
   const dpcPart = rows.hasAny(DPC_TABLES) ? partOf<DpcResult>(dpc.finish(sources, own)) : null;
   const poolPart = rows.hasAny(OWN_POOL_TABLES) ? partOf<PoolResult>(pool.finish(context)) : null;
   const errorsPart = rows.hasAny(MESSAGES) ? partOf<ErrorsResult>(errors.finish(context)) : null;
+  sayTwins(sources.slice(dumps), own);
   const { result, findings, timeline } = await correlate({
     options: { ...CORRELATE_DEFAULTS, ...options },
     context,
@@ -225,6 +227,27 @@ class RowCount {
 
   sourcesOf(table: TableDef): number[] {
     return [...(this.#sources.get(table) ?? [])];
+  }
+}
+
+/** Two copies of one trace: what they hold is counted twice. (Runs of DPCs are not: `SameCapture` sees to that.) */
+function sayTwins(traces: readonly SourceSummary[], diagnostics: Diagnostics): void {
+  const seen = new Map<string, string>();
+  for (const { id, format, account, about } of traces) {
+    const { startUtc, startLocal } = about.clock;
+    const key = [format, account.read, account.rows, startUtc, startLocal, about.span.endUs].join(' ');
+    const twin = seen.get(key);
+    if (twin === undefined) seen.set(key, id);
+    else if (account.rows > 0) {
+      diagnostics.add(
+        'same-source',
+        'warning',
+        `it seems to be a copy of ${twin}: its messages count twice; give it once`,
+        {
+          source: id,
+        },
+      );
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { deadlock } from './deadlock.js';
 import { dpcCumulative } from './dpc-cumulative.js';
 import { dpcSingle } from './dpc-single.js';
 import { exhaustion } from './exhaustion.js';
-import { poolLeak } from './pool-leak.js';
+import { poolLeak } from './pool/index.js';
 import { processFactory } from './process-factory.js';
 
 const FINDERS: readonly (readonly [name: string, find: (all: Case) => Draft[]])[] = [
