@@ -94,7 +94,7 @@ async function rows(
   options: ParseOptions,
 ): Promise<void> {
   const perUs = found.header === null ? null : ticksPerUs(found.header);
-  const pass = new RowPass(new RowContext(found, out, perUs), decoders, options);
+  const pass = new RowPass(new RowContext(found, out, perUs, options.switchedThreads ?? null), decoders, options);
   const walk = new Walk(file, found, pass.wantsStacks);
   out.quoteRow = (byte) => {
     const cursor = walk.eventAt(byte);

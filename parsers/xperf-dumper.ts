@@ -39,6 +39,7 @@ import { Action, LineScanner, shapeOf } from './xperf-dumper/line-scanner.js';
 import { PoolRows } from './xperf-dumper/pool-rows.js';
 import { isPoolEvent, poolShape } from './xperf-dumper/pool-shape.js';
 import { Samples } from './xperf-dumper/samples.js';
+import { switchFilter } from './xperf-dumper/switch-filter.js';
 import { TEXT_TABLES, type TextHandler, textHandler } from './xperf-dumper/text-rows.js';
 
 export const xperfDumper: Parser = {
@@ -401,7 +402,16 @@ class DumperReader {
 
   #textHandler(columns: readonly string[]): EventName['handler'] {
     const handle = textHandler(columns[0], this.out);
-    return handle === null ? null : this.#rowHandler(columns, handle);
+    if (handle === null) return null;
+    const rows = this.#rowHandler(columns, handle);
+    const { switchedThreads = null } = this.options;
+    const isLeftOut =
+      switchedThreads === null || columns[0] !== 'CSwitch' ? null : switchFilter(columns, switchedThreads);
+    if (isLeftOut === null) return rows;
+    return (comma, end, start) => {
+      if (isLeftOut(this.#place.bytes, start, end)) this.out.account.ignored++;
+      else rows(comma, end, start);
+    };
   }
 
   /** A handler for lines that `read` takes as text. */

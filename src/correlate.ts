@@ -144,6 +144,7 @@ export async function analyzeCorrelate(
       ...read,
       inTime: true,
       kernelSamplesOnly: true,
+      switchedThreads: () => gathered.probes?.switches.threads ?? null,
       eventFilter: ({ kernelName }) => kernelName === null || kernelName.startsWith('ALPC/'),
       onSource: (sources) => {
         done = sources.length;

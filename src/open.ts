@@ -36,6 +36,8 @@ export interface ReadOptions {
   readonly eventFilter?: EventFilter;
   /** Samples of user mode need not be handed on, and the others may come without their process. */
   readonly kernelSamplesOnly?: boolean;
+  /** Asked before each source is read: threads whose context switches are wanted; null for all. Others may be handed on, too. */
+  readonly switchedThreads?: () => ReadonlySet<number> | null;
   /** Hand rows on in the order of time over all processors, where the source can give them so. */
   readonly inTime?: boolean;
   /** Called when a source has been read to its end, with all that have been. */
@@ -131,6 +133,7 @@ export class Trace {
       census: options.census ?? false,
       inTime: options.inTime ?? false,
       kernelSamplesOnly: options.kernelSamplesOnly ?? false,
+      switchedThreads: options.switchedThreads?.() ?? null,
       eventFilter: options.eventFilter ?? null,
       decoding: this.options.decoding ?? NO_DECODING,
       clock: this.options.clock ?? NO_CLOCK,

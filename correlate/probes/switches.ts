@@ -29,16 +29,15 @@ const MAX_READIERS = 64;
 
 export class Switches implements Probe {
   readonly reads = [cswitch, readyThread];
-  readonly #threads = new Map<string, Switched>();
+  readonly #switched = new Map<string, Switched>();
   readonly #byTid = new Map<number, Switched[]>();
-  /** Sources with context switches, and the last instant of one. */
-  readonly spans = new Map<number, { startUs: number; endUs: number; count: number }>();
 
-  constructor(private readonly tids: ReadonlySet<number>) {}
+  /** `threads`: those that are asked for. */
+  constructor(readonly threads: ReadonlySet<number>) {}
 
   /** False where no thread is asked for. */
   get isAsked(): boolean {
-    return this.tids.size > 0;
+    return this.threads.size > 0;
   }
 
   add(batch: Batch): void {
@@ -48,22 +47,18 @@ export class Switches implements Probe {
 
   #switches(batch: Batch<typeof cswitch>): void {
     const { cols, dicts, n, source } = batch;
-    const span = this.spans.get(source) ?? { startUs: Number.POSITIVE_INFINITY, endUs: 0, count: 0 };
-    this.spans.set(source, span);
     // The text of the last one of a batch is enough.
     const last = new Map<Switched, number>();
     for (let i = 0; i < n; i++) {
       const atUs = cols.atUs[i];
-      if (atUs < span.startUs) span.startUs = atUs;
-      if (atUs > span.endUs) span.endUs = atUs;
       const newTid = cols.newTid[i];
       const oldTid = cols.oldTid[i];
-      if (this.tids.has(newTid)) {
+      if (this.threads.has(newTid)) {
         const thread = this.#of(source, newTid, cols.newPid[i], dicts.newProcess.get(cols.newProcess[i]));
         thread.runs++;
         thread.lastInUs = atUs;
       }
-      if (!this.tids.has(oldTid)) continue;
+      if (!this.threads.has(oldTid)) continue;
       const thread = this.#of(source, oldTid, cols.oldPid[i], dicts.oldProcess.get(cols.oldProcess[i]));
       thread.lastOutUs = atUs;
       thread.outState = dicts.oldState.get(cols.oldState[i]);
@@ -71,7 +66,6 @@ export class Switches implements Probe {
       last.set(thread, i);
     }
     for (const [thread, row] of last) thread.lastOut = batch.cite(row);
-    span.count += n;
   }
 
   #ready(batch: Batch<typeof readyThread>): void {
@@ -79,7 +73,7 @@ export class Switches implements Probe {
     const last = new Map<Switched, number>();
     for (let i = 0; i < n; i++) {
       const tid = cols.readyTid[i];
-      if (!this.tids.has(tid)) continue;
+      if (!this.threads.has(tid)) continue;
       const thread = this.#of(source, tid, cols.readyPid[i], dicts.readyProcess.get(cols.readyProcess[i]));
       thread.lastReadyUs = cols.atUs[i];
       last.set(thread, i);
@@ -99,7 +93,7 @@ export class Switches implements Probe {
 
   #of(source: number, tid: number, pid: number, process: string | null): Switched {
     const key = `${source} ${tid}`;
-    let thread = this.#threads.get(key);
+    let thread = this.#switched.get(key);
     if (thread === undefined) {
       thread = {
         source,
@@ -116,7 +110,7 @@ export class Switches implements Probe {
         lastReady: null,
         readiedBy: new Map(),
       };
-      this.#threads.set(key, thread);
+      this.#switched.set(key, thread);
       pushTo(this.#byTid, tid, thread);
     }
     return thread;

@@ -301,6 +301,8 @@ export interface ParseOptions {
    * their process: for questions about what runs at DISPATCH_LEVEL and above.
    */
   readonly kernelSamplesOnly: boolean;
+  /** Context switches of other threads need not become rows; null or nothing where all are wanted. A parser may hand them on all the same. */
+  readonly switchedThreads?: ReadonlySet<number> | null;
   /** Rows are wanted in the order of time over all processors, where the source can give them so. */
   readonly inTime: boolean;
   /** What the user says of clocks that tell no day, no zone, or days that can be read two ways. */

@@ -27,6 +27,8 @@ export class RowContext {
     readonly survey: Survey,
     readonly out: Output,
     ticksPerUs: number | null,
+    /** Threads whose context switches are wanted; null for all. */
+    readonly switchedThreads: ReadonlySet<number> | null = null,
   ) {
     this.#perUs = ticksPerUs ?? Number.NaN;
   }

@@ -19,6 +19,7 @@ export function switchRows(context: RowContext): [number, Handler][] {
   if (w === null) return [];
   const { cols, dicts } = w;
   const { system } = context.survey;
+  const asked = context.switchedThreads;
   const nameOf = (pid: number | null, ticks: number): string | null =>
     pid === null ? null : system.processName(pid, ticks);
   const handler: Handler = ({ cursor }): Outcome => {
@@ -27,6 +28,7 @@ export function switchRows(context: RowContext): [number, Handler][] {
     if (at + 16 > cursor.at + cursor.size) return SHORT;
     const newTid = cursor.words[at >> 2];
     const oldTid = cursor.words[(at >> 2) + 1];
+    if (asked !== null && !asked.has(newTid) && !asked.has(oldTid)) return 'none';
     const newPid = system.pidOfThread(newTid, ticks);
     const oldPid = system.pidOfThread(oldTid, ticks);
     const { n } = w;
