@@ -4,7 +4,7 @@ import type { Case } from '../../case.js';
 import { type Cap, type Draft, point } from '../../points.js';
 import type { Culprit, Join, Point } from '../../result.js';
 import { type DiskMatch, diskMatches, diskPoints } from './disk-match.js';
-import { type MessageMatch, messageMatches } from './message-match.js';
+import { type MessageMatch, messageMatches, vocabularyOf } from './message-match.js';
 import { messagePoints, placesOf } from './message-points.js';
 import { remotePoints } from './remote.js';
 import { type Root, rootsOf } from './roots.js';
@@ -15,6 +15,7 @@ import { starvationPoints } from './starved.js';
 const EXPLANATIONS = 3;
 
 export function blocking(all: Case): Draft[] {
+  const vocabulary = vocabularyOf(all.errors);
   return rootsOf(all).flatMap((root) => {
     const disks = diskMatches(root, all);
     // What the disks report is told decoded, not as messages again.
@@ -23,7 +24,10 @@ export function blocking(all: Case): Draft[] {
       (all.errors?.disks ?? []).some(
         ({ eventId, provider }) => eventId === template.eventId && provider === template.provider,
       );
-    const messages = headlines(messageMatches(root, all).filter((match) => !isTold(match))).slice(0, EXPLANATIONS);
+    const messages = headlines(messageMatches(root, vocabulary, all).filter((match) => !isTold(match))).slice(
+      0,
+      EXPLANATIONS,
+    );
     const explained = [
       ...messages.map((match) => messageDraft(match, root, all)),
       ...disks.map((match) => diskDraft(match, root, all)),

@@ -1,5 +1,6 @@
 /** Messages of the traces that may tell why a root stands still: by its thread, its process, its component, and its rhythm. */
 import type { ErrorsResult, MessageTemplate, Periodic } from '../../../src/analyses/errors/result.js';
+import { pushTo } from '../../../src/core/push-to.js';
 import type { Case } from '../../case.js';
 import { ofTries, periodNear } from '../../chance.js';
 import { isCommonWord, isSameImage, moduleKey, sharedPhrase, wordsOf } from '../../names.js';
@@ -39,56 +40,68 @@ export const NEAR = { least: 0.9, most: 1.35 } as const;
 const PERIODS_MS = { from: 10, to: 3_600_000 } as const;
 const MAX_MATCHES = 8;
 
-export function messageMatches(root: Root, all: Case): MessageMatch[] {
+/** Templates with their words, which are looked at for each root. */
+export interface Vocabulary {
+  readonly templates: readonly { readonly template: MessageTemplate; readonly words: readonly string[] }[];
+  /** In how many templates each word is. */
+  readonly spread: ReadonlyMap<string, number>;
+  /** By id of the template. */
+  readonly rhythms: ReadonlyMap<string, readonly Periodic[]>;
+}
+
+export function vocabularyOf(errors: ErrorsResult | null): Vocabulary {
+  const templates = (errors?.templates ?? []).map((template) => ({ template, words: wordsOf(plainText(template)) }));
+  const spread = new Map<string, number>();
+  for (const { words } of templates) for (const word of words) spread.set(word, (spread.get(word) ?? 0) + 1);
+  const rhythms = new Map<string, Periodic[]>();
+  for (const one of errors?.periodic ?? []) if (one.templateId !== null) pushTo(rhythms, one.templateId, one);
+  return { templates, spread, rhythms };
+}
+
+export function messageMatches(root: Root, { templates, spread, rhythms }: Vocabulary, all: Case): MessageMatch[] {
   const { errors } = all;
   if (errors === null) return [];
   const names = componentNames(root);
   const words = componentWords(root);
   const modules = componentModules(root);
-  const spread = wordSpread(errors);
-  return errors.templates
-    .map((template) => matchOf(template, root, names, words, modules, spread, errors, all))
+  const look: Look = { root, names, words, modules, spread, rhythms, errors, all };
+  return templates
+    .map((one) => matchOf(one, look))
     .filter((match) => weight(match) > 0)
     .sort((a, b) => weight(b) - weight(a) || b.template.count - a.template.count)
     .slice(0, MAX_MATCHES);
-}
-
-/** In how many templates each word is. */
-function wordSpread({ templates }: ErrorsResult): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const template of templates)
-    for (const word of templateWords(template)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
 }
 
 /** Without what varies. */
 const plainText = ({ template, provider, function: fn }: MessageTemplate): string =>
   `${template.replace(/<[^>]{0,40}>/g, ' ')} ${provider ?? ''} ${fn ?? ''}`;
 
-const templateWords = (template: MessageTemplate): string[] => wordsOf(plainText(template));
-
 const longest = (phrases: readonly (readonly string[] | null)[]): readonly string[] | null =>
   phrases.reduce((best, phrase) => ((phrase?.length ?? 0) > (best?.length ?? 0) ? phrase : best), null);
 
-function matchOf(
-  template: MessageTemplate,
-  root: Root,
-  names: readonly string[],
-  words: ReadonlySet<string>,
-  modules: ReadonlySet<string>,
-  spread: ReadonlyMap<string, number>,
-  errors: ErrorsResult,
-  all: Case,
-): MessageMatch {
+/** What a template is compared with. */
+interface Look {
+  readonly root: Root;
+  readonly names: readonly string[];
+  readonly words: ReadonlySet<string>;
+  readonly modules: ReadonlySet<string>;
+  readonly spread: ReadonlyMap<string, number>;
+  readonly rhythms: Vocabulary['rhythms'];
+  readonly errors: ErrorsResult;
+  readonly all: Case;
+}
+
+function matchOf({ template, words: own }: Vocabulary['templates'][number], look: Look): MessageMatch {
+  const { root, names, words, modules, spread, rhythms, errors, all } = look;
   const of = errors.templates.length;
-  const shared = templateWords(template)
+  const shared = own
     .filter((word) => words.has(word) && word.length > 1 && !isCommonWord(word))
     .sort((a, b) => (spread.get(a) ?? 0) - (spread.get(b) ?? 0));
   const named =
     [template.provider, template.function].find(
       (name) => name !== null && modules.has(moduleKey(name.split('!')[0])),
     ) ?? null;
-  const periodic = bestRhythm(template, root, errors);
+  const periodic = bestRhythm(rhythms.get(template.id) ?? [], root);
   const isRhythmMuch = periodic !== null && root.sleepMs !== null;
   const ratio = isRhythmMuch ? periodic.periodMs / (root.sleepMs as number) : null;
   return {
@@ -99,7 +112,8 @@ function matchOf(
     isOther: isOfOther(template, root),
     module: named,
     words: shared,
-    phrase: longest(names.map((name) => sharedPhrase(name, plainText(template)))),
+    // A phrase has a word that is not common.
+    phrase: shared.length === 0 ? null : longest(names.map((name) => sharedPhrase(name, plainText(template)))),
     wordChance: chanceOfWords(shared, spread, of),
     ratio,
     rhythmChance: ratio === null ? null : chanceOfRatio(ratio, errors.periodic.length * sleepersOf(all)),
@@ -129,8 +143,7 @@ function chanceOfRatio(ratio: number, rhythms: number): number {
 }
 
 /** Of a template's rhythms the one nearest to the sleep. */
-function bestRhythm({ id }: MessageTemplate, { sleepMs }: Root, { periodic }: ErrorsResult): Periodic | null {
-  const own = periodic.filter(({ templateId }) => templateId === id);
+function bestRhythm(own: readonly Periodic[], { sleepMs }: Root): Periodic | null {
   if (own.length === 0) return null;
   if (sleepMs === null) return own[0];
   return own.reduce((a, b) =>
