@@ -5,6 +5,7 @@ import type { Line } from './clock-alignment.js';
 import type { Given } from './given.js';
 import type { Boots } from './same-boot.js';
 import type { Threads } from './threads.js';
+import { TICK_MS } from './ticks.js';
 
 export interface Case extends Given {
   readonly line: Line;
@@ -51,4 +52,4 @@ export const canJoinWithin = (all: Case, us: number): boolean => boundUs(all) <=
 
 /** Joins in time that are closer than this are not made, µs. */
 export const boundUs = ({ line, dump }: Case): number =>
-  1000 * ((line.uncertaintyMs ?? Number.POSITIVE_INFINITY) + (dump.system.tickMs ?? 15.625));
+  1000 * ((line.uncertaintyMs ?? Number.POSITIVE_INFINITY) + (dump.system.tickMs ?? TICK_MS));

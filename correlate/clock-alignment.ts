@@ -8,10 +8,8 @@ import type { Evidence } from '../src/core/evidence.js';
 import type { Given } from './given.js';
 import { earliestUs, type Instant, utcText } from './instant.js';
 import type { ClockMethod, SourceClock } from './result.js';
+import { TICK_MS } from './ticks.js';
 import { traceStart, zoneOf } from './trace-start.js';
-
-/** The clock interrupt moves the system time: no dump tells its moment better. */
-const TICK_MS = 15.625;
 
 /** The time line: where sources lie on it. */
 export interface Line {

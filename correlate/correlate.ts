@@ -10,6 +10,7 @@ import { ranked, unique } from './points.js';
 import type { Alignment, Cause, CorrelateResult, Join, TimeLine } from './result.js';
 import { bootsOf, type SameBoot } from './same-boot.js';
 import { Threads } from './threads.js';
+import { allowedMs } from './ticks.js';
 import { stripsOf, timeLineOf } from './time-line.js';
 import { unexplainedOf } from './unexplained.js';
 import { verdictOf } from './verdict.js';
@@ -56,9 +57,6 @@ function onceEach(joins: readonly Join[]): Join[] {
   });
 }
 
-/** Where no wait of the log tells how long a tick is. */
-const TICK_MS = 15.625;
-
 function alignmentOf(all: Case): Alignment {
   const { line, boot } = all;
   const asked = askedOf(all);
@@ -93,8 +91,7 @@ const longestWait = (chains: readonly { readonly longestWaitMs: number | null }[
 /** The time before the dump that matters most of what it shows: the watchdog period, else the longest wait, else since the boot. */
 function askedOf({ dump }: Case): Alignment['asked'] {
   const { watchdog, system } = dump;
-  const { limitMs = null, limitTicks = null } = watchdog ?? {};
-  const periodMs = limitMs ?? (limitTicks === null ? null : limitTicks * TICK_MS);
+  const periodMs = watchdog === null ? null : allowedMs(watchdog);
   if (watchdog?.kind === 'cumulative' && periodMs !== null) return { what: 'the watchdog period', ms: periodMs };
   const waitMs = longestWait(dump.chains);
   if (waitMs !== null) return { what: 'the longest wait', ms: waitMs };

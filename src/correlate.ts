@@ -28,7 +28,7 @@ import type { SourceSummary } from './core/analysis.js';
 import { Diagnostics } from './core/diagnostic.js';
 import { EXIT, TracekitError } from './core/error.js';
 import type { TableDef } from './core/schema.js';
-import { type Consumer, isBatchOf } from './core/table.js';
+import { type Consumer, type Dictionary, isBatchOf } from './core/table.js';
 import { printable } from './core/text.js';
 import { DPC_TABLES, DpcPass } from './dpc-pass.js';
 import { contextOf, worstFirst } from './finishing.js';
@@ -117,27 +117,22 @@ export async function analyzeCorrelate(
   let done = 0;
   const pass = await trace.read(
     (table) => {
-      const ofDump: Consumer[] =
-        done < dumps
-          ? [
-              ...(READ_BY_DUMP.includes(table) ? [(batch: Parameters<Consumer>[0]) => dumpFold.add(batch)] : []),
-              ...(facts.reads.includes(table as never) ? [(batch: Parameters<Consumer>[0]) => facts.add(batch)] : []),
-            ]
-          : [];
-      const shared: Consumer[] = [
-        ...(POOL_TABLES.includes(table) || POOL_NAMES.includes(table)
-          ? [(b: Parameters<Consumer>[0]) => pool.add(b)]
-          : []),
-        ...(READ_BY_ERRORS.includes(table) ? [(b: Parameters<Consumer>[0]) => errors.add(b)] : []),
+      const isDumpRead = done < dumps;
+      const folds: readonly (readonly [wants: boolean, fold: { add: Consumer }])[] = [
+        [isDumpRead && READ_BY_DUMP.includes(table), dumpFold],
+        [isDumpRead && facts.reads.some((one) => one === table), facts],
+        [POOL_TABLES.includes(table) || POOL_NAMES.includes(table), pool],
+        [READ_BY_ERRORS.includes(table), errors],
+        ...(gathered.probes?.all ?? []).map((probe) => [probe.reads.includes(table), probe] as const),
       ];
-      const asked = (gathered.probes?.all ?? [])
-        .filter(({ reads }) => reads.includes(table))
+      const wanted = folds
+        .filter(([wants]) => wants)
         .map(
-          (probe): Consumer =>
+          ([, fold]): Consumer =>
             (batch) =>
-              probe.add(batch),
+              fold.add(batch),
         );
-      const all = [...ofDump, ...dpc.consumersOf(table), ...shared, ...asked];
+      const all = [...dpc.consumersOf(table), ...wanted];
       return all.length === 0 ? all : [...all, rows.consume];
     },
     {
@@ -171,6 +166,7 @@ export async function analyzeCorrelate(
   const poolPart = rows.hasAny(OWN_POOL_TABLES) ? partOf<PoolResult>(pool.finish(context)) : null;
   const errorsPart = rows.hasAny(MESSAGES) ? partOf<ErrorsResult>(errors.finish(context)) : null;
   sayTwins(sources.slice(dumps), own);
+  const machines = rows.machines();
   const { result, findings, timeline } = await correlate({
     options: { ...CORRELATE_DEFAULTS, ...options },
     context,
@@ -182,7 +178,7 @@ export async function analyzeCorrelate(
     dpc: dpcPart?.result ?? null,
     pool: poolPart?.result ?? null,
     errors: errorsPart?.result ?? null,
-    machines: rows.machines,
+    machines,
     countsFrom: (source) => errors.countsFrom(source),
     instantsOf: (templateId) => errors.instantsOf(templateId),
   });
@@ -192,7 +188,7 @@ export async function analyzeCorrelate(
     result,
     findings: worstFirst(findings),
     diagnostics: [...pass.diagnostics, own].flatMap((d) => d.list()),
-    machines: [...new Set([...rows.machines.values()].flatMap((names) => [...names]))],
+    machines: [...new Set([...machines.values()].flatMap((names) => [...names]))],
     parts: { dpc: dpcPart, pool: poolPart, errors: errorsPart, dump, timeline },
   };
 }
@@ -209,18 +205,21 @@ const partOf = <R>({ result, findings }: { result: R; findings: Part<R>['finding
 class RowCount {
   readonly #sources = new Map<TableDef, Set<number>>();
 
-  /** Computers, by source. */
-  readonly machines = new Map<number, Set<string>>();
+  readonly #machines = new Map<number, Dictionary>();
 
   readonly consume: Consumer = (batch) => {
     const { table, source } = batch;
-    if (isBatchOf(batch, logMessage) && batch.dicts.machine.values.length > 0) {
-      this.machines.set(source, new Set(batch.dicts.machine.values));
-    }
+    // The dictionary of a source is filled while it is read: what it holds is looked at in the end.
+    if (isBatchOf(batch, logMessage)) this.#machines.set(source, batch.dicts.machine);
     const known = this.#sources.get(table);
     if (known === undefined) this.#sources.set(table, new Set([source]));
     else known.add(source);
   };
+
+  /** Computers that messages name, by source. */
+  machines(): Map<number, ReadonlySet<string>> {
+    return new Map([...this.#machines].map(([source, { values }]) => [source, new Set(values)]));
+  }
 
   hasAny(tables: readonly TableDef[]): boolean {
     return tables.some((table) => this.#sources.has(table));

@@ -10,13 +10,12 @@ import { type Case, cited, naming } from '../case.js';
 import { moduleKey } from '../names.js';
 import { type Cap, type Draft, point } from '../points.js';
 import type { Culprit, Point } from '../result.js';
+import { allowedMs } from '../ticks.js';
 import { byDriver, type DriverShare, type Window, windowAtDump, worstWindow } from './watchdog-window.js';
 
 const QUESTION = 'bugcheck 0x133';
 /** The watchdog period where the log does not name it: 7680 ticks of 15.6 ms. */
 const DEFAULT_PERIOD_MS = 120_000;
-/** Where no wait of the log tells how long a tick is: that of most machines. */
-const TICK_MS = 15.625;
 /** Of the processor, for a driver to be a candidate. */
 const LEAST_PERCENT = 3;
 const CANDIDATES = 5;
@@ -24,7 +23,7 @@ const CANDIDATES = 5;
 export function dpcCumulative(all: Case): Draft[] {
   const { watchdog } = all.dump;
   if (watchdog?.kind !== 'cumulative') return [];
-  const periodMs = periodOf(watchdog);
+  const periodMs = allowedMs(watchdog) ?? DEFAULT_PERIOD_MS;
   const cpu = crashedCpu(all, watchdog);
   const window = windowAtDump(all, cpu, periodMs) ?? worstWindow(all, cpu, periodMs);
   if (window === null || window.shares.length === 0) return [fromDumpAlone(watchdog, window, cpu)];
@@ -34,9 +33,6 @@ export function dpcCumulative(all: Case): Draft[] {
     .slice(0, CANDIDATES)
     .map((share, rank) => draftOf(share, rank, window, watchdog, periodMs, all));
 }
-
-const periodOf = ({ limitMs, limitTicks }: DpcWatchdog): number =>
-  limitMs ?? (limitTicks === null ? DEFAULT_PERIOD_MS : limitTicks * TICK_MS);
 
 /** The processor that crashed, where the log shows it. */
 function crashedCpu(all: Case, { culprit, others }: DpcWatchdog): number | null {

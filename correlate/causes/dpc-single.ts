@@ -12,13 +12,12 @@ import { type Draft, point } from '../points.js';
 import type { Course, Run } from '../probes/routine-runs.js';
 import type { Point } from '../result.js';
 import { offsetInImage } from '../routines.js';
+import { allowedMs } from '../ticks.js';
 import { clientsOfFrameworks, frameworkRuns, isFramework } from './framework-runs.js';
 
 const QUESTION = 'bugcheck 0x133';
 /** Where the log does not say what is allowed: 642 ticks of 15.6 ms were, in the published case of Server 2012. */
 const DEFAULT_LIMIT_MS = 10_000;
-/** Where no wait of the log tells how long a tick is: that of most machines. */
-const TICK_MS = 15.625;
 const DPC_LIMIT_US = 100;
 const MANY_RUNS = 100;
 const COMPETITORS = 6;
@@ -75,7 +74,7 @@ function draftOf(key: string, module: string, watchdog: DpcWatchdog, all: Case):
   const isNamed = named !== null && moduleKey(named.module) === key;
   const runs = all.probes.runs.long().filter((run) => run.module !== null && moduleKey(run.module) === key);
   const course = all.probes.runs.courses.get(key) ?? null;
-  const limitMs = watchdog.limitMs ?? (watchdog.limitTicks === null ? DEFAULT_LIMIT_MS : watchdog.limitTicks * TICK_MS);
+  const limitMs = allowedMs(watchdog) ?? DEFAULT_LIMIT_MS;
   const worst = runs.reduce<Run | null>((a, b) => (b.durationUs > (a?.durationUs ?? 0) ? b : a), null);
   const routine = isNamed ? named.function : worst?.routine == null ? null : splitSymbol(worst.routine).fn;
   const points = [

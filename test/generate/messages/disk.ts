@@ -17,7 +17,7 @@ const SERVICES: Process = { name: 'services.exe', pid: 916 };
 /** Warnings of drivers: severity 2, customer bit off, facility 4. */
 const DRIVER = 0x8004;
 
-const spoken = (provider: string, eventId: number, level: Level, text: string): Spoken => ({
+export const spoken = (provider: string, eventId: number, level: Level, text: string): Spoken => ({
   text,
   provider,
   eventId,
@@ -28,7 +28,7 @@ const spoken = (provider: string, eventId: number, level: Level, text: string): 
   function: '',
 });
 
-const event = (qualifiers: number, device: string | null): EventLogFields => ({
+export const event = (qualifiers: number, device: string | null): EventLogFields => ({
   channel: 'System',
   qualifiers,
   device,

@@ -3,8 +3,9 @@ import { newThread, type ThreadDraft } from '../dump/draft.js';
 import { newIrp } from '../dump/ends.js';
 import { driverNode } from '../dump/truth.js';
 import { joinQueue, waitForThread } from '../dump/waits.js';
+import { event, spoken } from '../messages/disk.js';
 import { resetDump, retriedDump } from '../messages/disk-data.js';
-import type { EventLogFields, Level, ListedSource, Process, Spoken } from '../messages/model.js';
+import type { ListedSource, Process } from '../messages/model.js';
 import { type MessageLog, play } from '../messages/play.js';
 import { makeScenario } from '../messages/scenario.js';
 import { eventlogText } from '../messages/write-eventlog-text.js';
@@ -77,23 +78,6 @@ export function diskTimeout(twist: Twist, seed: number): Story {
     }),
   };
 }
-
-const spoken = (provider: string, eventId: number, level: Level, text: string): Spoken => ({
-  text,
-  provider,
-  eventId,
-  level,
-  severity: level === 3 ? 'warning' : null,
-  file: '',
-  line: 0,
-  function: '',
-});
-
-const event = (qualifiers: number, device: string | null): EventLogFields => ({
-  channel: 'System',
-  qualifiers,
-  device,
-});
 
 /** Resets every minute or so, each with requests that are tried again; of the other device a few at any time. */
 function eventLog(scene: Scene, disk: Disk, other: Disk, failsMs: number, periodMs: number): MessageLog {
